@@ -1,0 +1,212 @@
+"""The salted commitment of a dataset revision: one root over rows whose cells can be opened one at a time.
+
+Format, so that another program can follow it. ``||`` joins bytes; integers are written ``uint64_be``; SHA-256 and
+HMAC-SHA-256 (RFC 2104) give 32 bytes. The revision has a secret of 32 random bytes, rows 0, 1, 2, ... in their
+permanent order, and named columns in order.
+
+1. ``row_salt  = HMAC(revision secret, "row" || uint64_be(row))``
+2. ``cell_salt = SHA-256(row_salt || tag)``, ``tag = first 16 bytes of SHA-256("column" || column name in UTF-8)``
+3. ``cell_hash = SHA-256(cell_salt || encoded value)``
+4. ``row_leaf  = SHA-256(0x00 || cell_hash of column 0 || cell_hash of column 1 || ...)``
+5. ``root      = RFC 6962 tree root over the row leaves``
+6. ``digest    = SHA-256 of the canonical JSON {"columns": [...], "format": ..., "root": hex, "rows": n}``
+
+An encoded value is the byte 0x00 for a missing value, else one letter for the type and the value as UTF-8 text
+(for ``x``, raw bytes):
+
+====  ==============================  =========================================================
+b     boolean                         ``true`` or ``false``
+i     integer of any width            decimal digits, ``-`` in front if negative
+d     exact decimal                   plain notation with the column's scale, never an exponent
+f     binary floating point           shortest text that reads back (``0.1``, ``1e+16``, ``nan``, ``-inf``)
+s     text                            the text
+D     date                            ``YYYY-MM-DD``
+t     date and time without a zone    microseconds since 1970-01-01 00:00:00 as an integer
+z     instant                         microseconds since 1970-01-01 00:00:00 UTC as an integer
+T     time of day                     microseconds since midnight as an integer
+x     bytes                           the bytes
+====  ==============================  =========================================================
+
+Why it is sound. A cell salt is a hash of a secret 32-byte row salt and a fixed-length tag, so no message is the
+extension of another, and opening one salt reveals neither the row salt nor another cell's salt (SHA-256 keyed in its
+first block, as in a one-block NMAC). The salt has a fixed length too, so ``cell_salt || value`` splits in one way;
+a guess of a value cannot be tried without its salt. Only step 1 needs a key, and its key is constant: with the two
+pads of ``hmac_pads`` a database that knows only SHA-256 and concatenation computes all of it over whole columns.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import TypeAlias
+
+from contracts.canonical import JsonObject, digest
+from contracts.errors import InvalidProof
+from contracts.merkle import MerkleTree, leaf_hash, verify_inclusion
+
+FORMAT = "dx-commitment/1"
+SECRET_BYTES = 32
+NULL = b"\x00"
+
+CellValue: TypeAlias = None | bool | int | float | Decimal | str | bytes | date | datetime | time
+
+_HMAC_BLOCK_BYTES = 64
+_EPOCH = datetime(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """What a revision (or a view or marked copy of one) is, in one hash; safe to publish."""
+
+    columns: tuple[str, ...]
+    rows: int
+    root: bytes
+
+    def to_json(self) -> JsonObject:
+        """The published form whose canonical bytes ``digest`` hashes."""
+        return {
+            "format": FORMAT,
+            "columns": list(self.columns),
+            "rows": self.rows,
+            "root": self.root.hex(),
+        }
+
+    def digest(self) -> str:
+        """``sha256:<hex>`` that names the artefact in contracts and receipts."""
+        return digest(self.to_json())
+
+
+@dataclass(frozen=True, slots=True)
+class RevealedCell:
+    """One opened cell: its value and salt, the other cells of its row as hashes, and the row's path to the root."""
+
+    row: int
+    column: str
+    encoded: bytes
+    salt: bytes
+    cell_hashes: tuple[bytes, ...]
+    proof: tuple[bytes, ...]
+
+
+def hmac_pads(secret: bytes) -> tuple[bytes, bytes]:
+    """The two key blocks (inner, outer) of RFC 2104: HMAC(m) = SHA-256(outer || SHA-256(inner || m))."""
+    block = _checked_secret(secret).ljust(_HMAC_BLOCK_BYTES, b"\x00")
+    return bytes(byte ^ 0x36 for byte in block), bytes(byte ^ 0x5C for byte in block)
+
+
+def row_salt(secret: bytes, row: int) -> bytes:
+    """Salt of a row, from which only the holder of the revision secret derives its cell salts."""
+    return hmac.digest(_checked_secret(secret), b"row" + row.to_bytes(8), hashlib.sha256)
+
+
+def column_tag(column: str) -> bytes:
+    """The 16 bytes that stand for a column, short enough that a cell salt is one block of SHA-256."""
+    return hashlib.sha256(b"column" + column.encode()).digest()[:16]
+
+
+def cell_salt(salt_of_row: bytes, column: str) -> bytes:
+    """Salt of one cell; revealing it opens this cell alone."""
+    return hashlib.sha256(salt_of_row + column_tag(column)).digest()
+
+
+def encode_value(value: CellValue) -> bytes:
+    """Bytes of a cell value by the table above; a missing value differs from an empty text."""
+    match value:
+        case None:
+            return NULL
+        case bool():
+            return b"btrue" if value else b"bfalse"
+        case int():
+            return b"i%d" % value
+        case float():
+            return b"f" + repr(value).encode()
+        case Decimal():
+            return b"d" + _plain_decimal(value).encode()
+        case str():
+            return b"s" + value.encode()
+        case datetime():
+            return _encode_datetime(value)
+        case date():
+            return b"D" + value.isoformat().encode()
+        case time():
+            seconds = (value.hour * 60 + value.minute) * 60 + value.second
+            return b"T%d" % (seconds * 1_000_000 + value.microsecond)
+        case bytes():
+            return b"x" + value
+        case _:
+            raise TypeError(f"a {type(value).__name__} is not a cell value")
+
+
+def cell_hash(salt: bytes, encoded: bytes) -> bytes:
+    """Commitment of one cell to its encoded value."""
+    return hashlib.sha256(salt + encoded).digest()
+
+
+def row_leaf(cell_hashes: Sequence[bytes]) -> bytes:
+    """Leaf of a row: the tree's leaf hash over its cell hashes in column order."""
+    return leaf_hash(b"".join(cell_hashes))
+
+
+def row_cell_hashes(secret: bytes, row: int, cells: Mapping[str, CellValue]) -> tuple[bytes, ...]:
+    """Cell hashes of one row; ``cells`` are in column order."""
+    salt = row_salt(secret, row)
+    return tuple(
+        cell_hash(cell_salt(salt, name), encode_value(value)) for name, value in cells.items()
+    )
+
+
+def commit_row(secret: bytes, row: int, cells: Mapping[str, CellValue]) -> bytes:
+    """Leaf of one row given as column name -> value, in column order."""
+    return row_leaf(row_cell_hashes(secret, row, cells))
+
+
+def reveal_cell(
+    secret: bytes, row: int, cells: Mapping[str, CellValue], column: str, tree: MerkleTree
+) -> RevealedCell:
+    """Open one cell of a row against the tree of the revision's row leaves."""
+    return RevealedCell(
+        row=row,
+        column=column,
+        encoded=encode_value(cells[column]),
+        salt=cell_salt(row_salt(secret, row), column),
+        cell_hashes=row_cell_hashes(secret, row, cells),
+        proof=tree.inclusion_proof(row),
+    )
+
+
+def verify_cell(cell: RevealedCell, commitment: Commitment) -> None:
+    """Raise ``InvalidProof`` unless the opened cell belongs to the committed revision."""
+    if cell.column not in commitment.columns or len(cell.cell_hashes) != len(commitment.columns):
+        raise InvalidProof("the row does not have the committed columns")
+    opened = cell_hash(cell.salt, cell.encoded)
+    stated = cell.cell_hashes[commitment.columns.index(cell.column)]
+    if len(cell.salt) != SECRET_BYTES or not hmac.compare_digest(opened, stated):
+        raise InvalidProof("value and salt do not open the cell")
+    leaf = row_leaf(cell.cell_hashes)
+    verify_inclusion(
+        leaf=leaf, index=cell.row, size=commitment.rows, proof=cell.proof, root=commitment.root
+    )
+
+
+def _encode_datetime(value: datetime) -> bytes:
+    letter = b"t" if value.tzinfo is None else b"z"
+    naive = value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+    elapsed = naive - _EPOCH
+    return letter + b"%d" % (
+        (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
+    )
+
+
+def _plain_decimal(value: Decimal) -> str:
+    if not value.is_finite():
+        raise ValueError("a decimal cell is a finite number")
+    text = format(value, "f")
+    return text.removeprefix("-") if value.is_zero() else text
+
+
+def _checked_secret(secret: bytes) -> bytes:
+    if len(secret) != SECRET_BYTES:
+        raise ValueError(f"a revision secret has {SECRET_BYTES} bytes")
+    return secret

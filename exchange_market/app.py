@@ -1,0 +1,98 @@
+"""The HTTP application: every slice's routes behind one edge."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.di import NamedDependency, Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from exchange_market.edge.access import (
+    Access,
+    SignInRequired,
+    access,
+    enforce_access,
+    refuse_undeclared,
+)
+from exchange_market.edge.authentication import BearerSessions
+from exchange_market.edge.commands import Commands
+from exchange_market.edge.openapi import complete_openapi
+from exchange_market.edge.problems import EXCEPTION_HANDLERS
+from exchange_market.kernel.principal import Principal
+from exchange_market.persistence.outbox import count_waiting
+from exchange_market.persistence.transaction import Database
+from exchange_market.trust import audit
+from exchange_market.trust.api import JwksController
+from exchange_market.wiring import Exchange
+
+_BODY_BYTES_MAX = 1024 * 1024
+
+
+@get("/health", operation_id="getHealth", tags=["operations"], opt=access(Access.PUBLIC))
+async def health(database: NamedDependency[Database]) -> dict[str, str | int]:
+    """Whether the exchange answers, and how much waits for its job worker."""
+    async with database.read() as reading:
+        return {
+            "status": "ok",
+            "events_waiting": await count_waiting(reading),
+            "audit_leaves_waiting": await audit.count_unplaced(reading),
+        }
+
+
+def create_app(exchange: Exchange) -> Litestar:
+    """The application over an opened exchange."""
+    app = Litestar(
+        route_handlers=[health, JwksController],
+        dependencies=_dependencies(exchange),
+        guards=[enforce_access],
+        middleware=[],
+        exception_handlers=EXCEPTION_HANDLERS,
+        request_max_body_size=_BODY_BYTES_MAX,
+        openapi_config=OpenAPIConfig(
+            title="Exchange Market",
+            version="0.1.0",
+            render_plugins=[JsonRenderPlugin()],
+        ),
+        debug=False,
+    )
+    refuse_undeclared(app)
+    complete_openapi(app)
+    return app
+
+
+def _dependencies(exchange: Exchange) -> dict[str, Provide]:
+    parts: dict[str, Any] = {
+        "settings": exchange.settings,
+        "secrets": exchange.secrets,
+        "database": exchange.database,
+        "objects": exchange.objects,
+        "keyring": exchange.keyring,
+        "cursors": exchange.cursors,
+        "clock": exchange.database.clock,
+        "commands": Commands(exchange.database),
+    }
+    return {
+        **{name: Provide(_constant(part), sync_to_thread=False) for name, part in parts.items()},
+        "principal": Provide(_principal, sync_to_thread=False),
+        "viewer": Provide(_viewer, sync_to_thread=False),
+    }
+
+
+def _constant(value: Any) -> Callable[[], Any]:
+    def provide() -> Any:
+        return value
+
+    return provide
+
+
+def _viewer(request: Request[Any, Any, Any]) -> Principal | None:
+    return request.scope["user"]
+
+
+def _principal(request: Request[Any, Any, Any]) -> Principal:
+    principal: Principal | None = request.scope["user"]
+    if principal is None:
+        raise SignInRequired
+    return principal

@@ -1,0 +1,1 @@
+"""The catalogue: dataset products, their revisions and column dictionaries, listing states, search."""

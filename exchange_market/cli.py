@@ -1,0 +1,84 @@
+"""The `exchange` command."""
+
+import asyncio
+import getpass
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from exchange_market.kernel.settings import Settings
+
+app = App(
+    name="exchange",
+    help="""A data exchange: list, value, try, contract, deliver, meter and settle datasets.
+
+    First steps: `exchange demo` shows one complete trade; `exchange admin` makes the first
+    administrator of your own exchange; `exchange serve` runs it.
+
+    Every setting is an environment variable EXCHANGE_…; `exchange settings` lists them.
+    """,
+    version="0.1.0",
+)
+
+DataDir = Annotated[Path | None, Parameter(help="Folder of everything kept on disk.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command
+def serve(
+    *,
+    data_dir: DataDir = None,
+    host: Annotated[str | None, Parameter(help="Address to listen on.")] = None,
+    port: Annotated[int | None, Parameter(help="Port to listen on.")] = None,
+) -> None:
+    """Run the exchange: web server, job worker and sandbox broker, until Ctrl-C."""
+    from exchange_market.processes.logs import configure_logs  # noqa: PLC0415 - keeps --help quick
+    from exchange_market.processes.supervisor import supervise  # noqa: PLC0415
+
+    configure_logs("supervisor")
+    supervise(_settings(data_dir=data_dir, host=host, port=port))
+
+
+@app.command
+def migrate(*, data_dir: DataDir = None) -> None:
+    """Bring the database to the newest revision; safe to run again."""
+    from exchange_market.persistence.migrations import upgrade  # noqa: PLC0415
+
+    settings = _settings(data_dir=data_dir)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.database)
+    print("The database is at the newest revision.", file=sys.stderr)
+
+
+@app.command
+def settings() -> None:
+    """List every setting with its default and meaning."""
+    for name, field in Settings.model_fields.items():
+        print(f"EXCHANGE_{name.upper():28} {field.default!s:24} {field.description or ''}")
+
+
+@app.command
+def openapi(
+    *,
+    check: Annotated[Path | None, Parameter(help="Compare with this snapshot; exit 1 if it differs.")] = None,
+) -> None:
+    """Print the OpenAPI document of the HTTP API."""
+    from exchange_market.app import openapi_document  # noqa: PLC0415
+
+    text = json.dumps(openapi_document(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    if check is None:
+        print(text, end="")
+    elif check.read_text(encoding="utf-8") != text:
+        print(f"{check} is not the API's document; run `make openapi` and look at the diff.", file=sys.stderr)
+        raise SystemExit(1)
+
+
+def _settings(**decided: object) -> Settings:
+    return Settings(**{name: value for name, value in decided.items() if value is not None})  # type: ignore[arg-type]

@@ -1,0 +1,106 @@
+"""Completes the generated OpenAPI document: problem responses, authentication, idempotency keys.
+
+What the shared edge may answer on any route (a bad token, a wrong role, a malformed body) is declared
+here once instead of on every handler.
+"""
+
+from typing import Any
+
+from litestar import Litestar
+from litestar.openapi.spec import (
+    Components,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    Operation,
+    Parameter,
+    Reference,
+    Schema,
+    SecurityScheme,
+)
+from litestar.openapi.spec.enums import OpenAPIType
+
+from exchange_market.edge.access import Access, every_handler
+from exchange_market.edge.problems import PROBLEM_MEDIA_TYPE
+
+_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_SECURITY = {Access.API_KEY: "api_key"}
+
+
+def complete_openapi(app: Litestar) -> None:
+    """Add to the application's OpenAPI document what the edge does on every route."""
+    document = app.openapi_schema
+    components = document.components
+    _declare_components(components)
+    for path, handler in every_handler(app):
+        item = (document.paths or {}).get(path.replace(":str", "").replace(":int", ""))
+        if item is None:
+            continue
+        for method in handler.http_methods:
+            operation: Operation | None = getattr(item, method.lower(), None)
+            if operation is not None:
+                _complete(operation, str(method), path, handler.opt["access"])
+
+
+def _complete(operation: Operation, method: str, path: str, level: Access) -> None:
+    statuses = {400}
+    if level is not Access.PUBLIC:
+        statuses |= {401, 403}
+        operation.security = [{_SECURITY.get(level, "session"): []}]
+    else:
+        statuses |= {401}  # a token that was sent but is not good is refused on public routes too
+    if "{" in path:
+        statuses |= {404}
+    if method in _WRITES:
+        statuses |= {403, 409, 413, 415}
+        _offer_idempotency_key(operation)
+    operation.responses = operation.responses or {}
+    for status in sorted(statuses):
+        operation.responses.setdefault(str(status), _problem_response())
+
+
+def _problem_response() -> OpenAPIResponse:
+    schema = Reference(ref="#/components/schemas/Problem")
+    return OpenAPIResponse(
+        description="A refusal, as problem+json",
+        content={PROBLEM_MEDIA_TYPE: OpenAPIMediaType(schema=schema)},
+    )
+
+
+def _offer_idempotency_key(operation: Operation) -> None:
+    operation.parameters = [
+        *(operation.parameters or []),
+        Parameter(
+            name="Idempotency-Key",
+            param_in="header",
+            required=False,
+            description="A fresh UUID; the same key and body always give the same answer.",
+            schema=Schema(type=OpenAPIType.STRING, max_length=200),
+        ),
+    ]
+
+
+def _declare_components(components: Components) -> None:
+    components.security_schemes = {
+        "session": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
+        "api_key": SecurityScheme(
+            type="http", scheme="bearer", description="An API key: `Authorization: Bearer dxk_live_…`"
+        ),
+    }
+    text: dict[str, Any] = {"type": OpenAPIType.STRING}
+    field = Schema(
+        type=OpenAPIType.OBJECT, properties={"field": Schema(**text), "message": Schema(**text)}
+    )
+    components.schemas.setdefault(
+        "Problem",
+        Schema(
+            type=OpenAPIType.OBJECT,
+            description="A problem detail object (RFC 9457).",
+            properties={
+                **{name: Schema(**text) for name in ("type", "title", "detail", "code", "instance")},
+                "status": Schema(type=OpenAPIType.INTEGER),
+                "errors": Schema(type=OpenAPIType.ARRAY, items=field),
+                "params": Schema(type=OpenAPIType.OBJECT),
+            },
+            required=["type", "title", "status", "detail", "code"],
+        ),
+    )

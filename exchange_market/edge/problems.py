@@ -1,0 +1,212 @@
+"""Every refusal as problem+json (RFC 9457), in Chinese or English as the caller prefers.
+
+The table below is the only place where a kind of error meets an HTTP status.
+"""
+
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+from litestar.openapi.datastructures import ResponseSpec
+
+from exchange_market.kernel import errors
+from exchange_market.kernel.errors import ExchangeError, Language
+from exchange_market.kernel.ids import new_id
+
+log = structlog.get_logger()
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+STATUS: dict[type[ExchangeError], int] = {
+    errors.Invalid: 400,
+    errors.Unauthenticated: 401,
+    errors.PaymentRequired: 402,
+    errors.Forbidden: 403,
+    errors.Missing: 404,
+    errors.Conflict: 409,
+    errors.Gone: 410,
+    errors.TooLarge: 413,
+    errors.UnsupportedMedia: 415,
+    errors.RangeRefused: 416,
+    errors.RateLimited: 429,
+    errors.Unavailable: 503,
+}
+
+_TITLES: dict[int, tuple[str, str]] = {
+    400: ("The input is not valid", "输入无效"),
+    401: ("Not signed in", "未登录"),
+    402: ("The balance is too low", "余额不足"),
+    403: ("Not allowed", "无权操作"),
+    404: ("Not found", "未找到"),
+    405: ("Method not allowed", "不支持的方法"),
+    409: ("It does not fit the present state", "与当前状态冲突"),
+    410: ("Withdrawn", "已撤下"),
+    413: ("Too large", "内容过大"),
+    415: ("Media type not supported", "不支持的媒体类型"),
+    416: ("Range not satisfiable", "范围无法满足"),
+    429: ("Too many requests", "请求过于频繁"),
+    500: ("Internal error", "内部错误"),
+    503: ("Not available now", "暂时不可用"),
+}
+
+
+class FieldProblem(msgspec.Struct, frozen=True):
+    """What is wrong with one field of the input."""
+
+    field: str
+    message: str
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A problem detail object (RFC 9457, section 3)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    instance: str | None = None
+    errors: list[FieldProblem] = []
+    params: dict[str, Any] = {}
+
+
+def problems(*statuses: int) -> dict[int, ResponseSpec]:
+    """The `responses` of a route handler that may answer with these problem statuses."""
+    return {
+        status: ResponseSpec(
+            data_container=Problem,
+            generate_examples=False,
+            description=_TITLES[status][0],
+            media_type=PROBLEM_MEDIA_TYPE,  # type: ignore[arg-type]
+        )
+        for status in statuses
+    }
+
+
+def status_of(error: type[ExchangeError]) -> int:
+    """The HTTP status of an error class: that of its nearest kind."""
+    for base in error.__mro__:
+        if base in STATUS:
+            return STATUS[base]
+    raise LookupError(f"{error.__name__} derives from none of the kinds of error")
+
+
+def language_of(request: Request[Any, Any, Any]) -> Language:
+    """Chinese when the Accept-Language header prefers it, else English."""
+    best, best_weight = "en", 0.0
+    for part in request.headers.get("accept-language", "")[:200].split(","):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality) if quality else 1.0
+        except ValueError:
+            continue
+        primary = tag.split("-")[0].lower()
+        if primary in ("zh", "en") and weight > best_weight:
+            best, best_weight = primary, weight
+    return "zh" if best == "zh" else "en"
+
+
+def answer_exchange_error(request: Request[Any, Any, Any], error: ExchangeError) -> Response[bytes]:
+    """A refusal of our own."""
+    language = language_of(request)
+    status = status_of(type(error))
+    detail = error.text(language)
+    field = error.params.get("field")
+    answer = _problem(
+        request,
+        status,
+        error.code,
+        detail,
+        [FieldProblem(field, detail)] if isinstance(field, str) else [],
+        {name: _plain(value) for name, value in error.params.items() if name != "field"},
+    )
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.RateLimited | errors.Unavailable):
+        answer.headers["Retry-After"] = str(error.params.get("retry_after_seconds", 1))
+    return answer
+
+
+def answer_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """A refusal of the framework: routing, decoding, validation."""
+    if error.status_code >= 500:
+        return answer_unexpected(request, error)
+    fields: list[FieldProblem] = []
+    if isinstance(error, ValidationException):
+        fields = _field_problems(error.extra)
+    code = {
+        NotFoundException: "http.no_such_route",
+        MethodNotAllowedException: "http.method_not_allowed",
+        ValidationException: "http.input_invalid",
+    }.get(type(error), f"http.status_{error.status_code}")
+    answer = _problem(request, error.status_code, code, error.detail, fields, {})
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def answer_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A fault of ours: logged under an id that the caller is given, with nothing else told."""
+    incident = new_id("inc")
+    log.error("request.failed", incident=incident, path=request.url.path, exc_info=error)
+    detail = {
+        "en": f"Something went wrong on our side; quote {incident} when you report it.",
+        "zh": f"服务器内部出错；报告问题时请注明 {incident}。",
+    }[language_of(request)]
+    return _problem(request, 500, "http.internal_error", detail, [], {"incident": incident})
+
+
+def _problem(  # noqa: PLR0913, PLR0917 - the members of a problem object
+    request: Request[Any, Any, Any],
+    status: int,
+    code: str,
+    detail: str,
+    fields: list[FieldProblem],
+    params: dict[str, Any],
+) -> Response[bytes]:
+    title_en, title_zh = _TITLES.get(status, ("Refused", "请求被拒绝"))
+    problem = Problem(
+        type=f"/problems/{code}",
+        title=title_zh if language_of(request) == "zh" else title_en,
+        status=status,
+        detail=detail,
+        code=code,
+        instance=request.url.path,
+        errors=fields,
+        params=params,
+    )
+    return Response(
+        msgspec.json.encode(problem),
+        status_code=status,
+        media_type=PROBLEM_MEDIA_TYPE,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _field_problems(extra: Any) -> list[FieldProblem]:
+    entries = extra if isinstance(extra, list) else []
+    return [
+        FieldProblem(str(entry.get("key", "")), str(entry.get("message", "")))
+        for entry in entries
+        if isinstance(entry, dict)
+    ]
+
+
+def _plain(value: object) -> Any:
+    if value is None or isinstance(value, str | int | float | bool | list | dict):
+        return value
+    return str(value)
+
+
+EXCEPTION_HANDLERS: dict[Any, Any] = {
+    ExchangeError: answer_exchange_error,
+    HTTPException: answer_http_exception,
+    Exception: answer_unexpected,
+}
+
+JSON = MediaType.JSON

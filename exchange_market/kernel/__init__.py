@@ -1,0 +1,1 @@
+"""What every slice stands on: errors, clock, ids, settings, secrets, principals, paging."""

@@ -1,0 +1,1 @@
+"""The processes of a running exchange: a supervisor and its children web, worker and broker."""

@@ -1,0 +1,181 @@
+"""All rules of a table as ONE Ibis aggregate: a single scan gives A and B of every rule.
+
+Expressions are built here and executed elsewhere (session time zone UTC), on any Ibis engine that
+has `try_cast`. Distinct counts are exact. A column that is declared but missing in the table conforms
+nowhere; it never stops the other measures.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import assert_never
+
+import ibis
+import ibis.expr.types as ir
+
+from pricing.quality.columns import ColumnType, UpdateFrequency
+from pricing.quality.rules import (
+    Check,
+    Decodable,
+    DeclaredType,
+    Determines,
+    InCodes,
+    InRange,
+    NotNull,
+    Ordered,
+    Pattern,
+    PeriodsCovered,
+    Rule,
+    Unique,
+    columns_of,
+)
+
+Counts = tuple[ir.IntegerValue, ir.IntegerValue]
+
+_DECODED_AS: Mapping[ColumnType, str] = {
+    ColumnType.STRING: "string",
+    ColumnType.INTEGER: "int64",
+    ColumnType.DECIMAL: "decimal(38, 9)",
+    ColumnType.FLOAT: "float64",
+    ColumnType.BOOLEAN: "boolean",
+    ColumnType.DATE: "date",
+    ColumnType.TIMESTAMP: "timestamp",
+    ColumnType.BINARY: "binary",
+}
+_PERIOD_UNITS: Mapping[UpdateFrequency, tuple[str, str]] = {
+    # Frequency: the unit to truncate an instant to, and the unit to count differences in.
+    UpdateFrequency.HOURLY: ("h", "hour"),
+    UpdateFrequency.DAILY: ("D", "day"),
+    UpdateFrequency.WEEKLY: ("W", "week"),
+    UpdateFrequency.MONTHLY: ("M", "month"),
+    UpdateFrequency.QUARTERLY: ("Q", "quarter"),
+    UpdateFrequency.YEARLY: ("Y", "year"),
+}
+
+
+def count_names(position: int) -> tuple[str, str]:
+    """Return the names of A and B of the rule at a position, as columns of the aggregate."""
+    return f"conforming_{position}", f"examined_{position}"
+
+
+def build_aggregate(table: ir.Table, rules: Sequence[Rule]) -> ir.Table:
+    """Return one row with two whole numbers per rule, named by `count_names`."""
+    measures: dict[str, ir.IntegerValue] = {}
+    for position, rule in enumerate(rules):
+        names = count_names(position)
+        measures |= dict(zip(names, rule_counts(table, rule.check), strict=True))
+    return table.aggregate(**measures)
+
+
+def rule_sql(table: ir.Table, rules: Sequence[Rule], dialect: str = "duckdb") -> dict[str, str]:
+    """Return the SQL text that measures each rule alone, by rule id, for the report."""
+    texts: dict[str, str] = {}
+    for rule in rules:
+        conforming, examined = rule_counts(table, rule.check)
+        alone = table.aggregate(conforming=conforming, examined=examined)
+        texts[rule.id] = str(ibis.to_sql(alone, dialect=dialect))
+    return texts
+
+
+def rule_counts(table: ir.Table, check: Check) -> Counts:
+    """Return A and B of one check over a table."""
+    missing = [name for name in columns_of(check) if name not in table.columns]
+    if missing:
+        return _missing_counts(table, check)
+    match check:
+        case DeclaredType(column, declared):
+            return ibis.literal(int(_is_stored_as(table[column], declared))), ibis.literal(1)
+        case NotNull(column):
+            return table[column].count(), table.count()
+        case Unique(columns):
+            return _distinct(table, columns), table.count()
+        case Determines(determinant, dependent):
+            return _determined(table, determinant, dependent)
+        case Ordered(first, second):
+            earlier, later = table[first], table[second]
+            return _of_present(earlier <= later, earlier.notnull() & later.notnull())
+        case PeriodsCovered():
+            return _periods(table, check)
+        case Pattern() | InCodes() | InRange() | Decodable():
+            present = table[check.column].notnull()
+            return _of_present(_conforms(table[check.column], check), present)
+        case _:  # pragma: no cover
+            assert_never(check)
+
+
+def _missing_counts(table: ir.Table, check: Check) -> Counts:
+    nothing = ibis.literal(0)
+    match check:
+        case DeclaredType():
+            return nothing, ibis.literal(1)
+        case NotNull() | Unique() | Decodable():
+            return nothing, table.count()
+        case _:
+            return nothing, nothing
+
+
+def _conforms(values: ir.Column, check: Pattern | InCodes | InRange | Decodable) -> ir.BooleanValue:
+    match check:
+        case Pattern(_, pattern):
+            return values.cast("string").re_search(f"^(?:{pattern})$")
+        case InCodes(_, codes):
+            return values.cast("string").isin(codes)
+        case InRange(_, minimum, maximum):
+            number = values.try_cast("float64")
+            is_inside = number.notnull()
+            if minimum is not None:
+                is_inside = is_inside & (number >= float(minimum))
+            return is_inside if maximum is None else is_inside & (number <= float(maximum))
+        case Decodable(_, declared):
+            return _decoded(values, declared).notnull()
+
+
+def _decoded(values: ir.Column, declared: ColumnType) -> ir.Column:
+    """Return the values read as their declared type, NULL where they cannot be."""
+    return values if _is_stored_as(values, declared) else values.try_cast(_DECODED_AS[declared])
+
+
+def _is_stored_as(values: ir.Column, declared: ColumnType) -> bool:
+    stored = values.type()
+    match declared:
+        case ColumnType.STRING:
+            return stored.is_string()
+        case ColumnType.INTEGER:
+            return stored.is_integer()
+        case ColumnType.DECIMAL:
+            return stored.is_decimal() or stored.is_integer()
+        case ColumnType.FLOAT:
+            return stored.is_numeric()
+        case ColumnType.BOOLEAN:
+            return stored.is_boolean()
+        case ColumnType.DATE:
+            return stored.is_date()
+        case ColumnType.TIMESTAMP:
+            return stored.is_timestamp()
+        case ColumnType.BINARY:
+            return stored.is_binary()
+
+
+def _of_present(conforms: ir.BooleanValue, present: ir.BooleanValue) -> Counts:
+    return (present & conforms).fill_null(False).sum().fill_null(0), present.sum().fill_null(0)
+
+
+def _distinct(table: ir.Table, columns: Sequence[str]) -> ir.IntegerValue:
+    is_complete = ibis.and_(*(table[name].notnull() for name in columns))
+    if len(columns) == 1:
+        return table[columns[0]].nunique(where=is_complete)
+    return ibis.struct({name: table[name] for name in columns}).nunique(where=is_complete)
+
+
+def _determined(table: ir.Table, determinant: str, dependent: str) -> Counts:
+    pair = (determinant, dependent)
+    is_complete = ibis.and_(*(table[name].notnull() for name in pair))
+    return table[determinant].nunique(where=is_complete), _distinct(table, pair)
+
+
+def _periods(table: ir.Table, check: PeriodsCovered) -> Counts:
+    truncation, unit = _PERIOD_UNITS[check.frequency]
+    reference = ibis.timestamp(check.reference_at.replace(tzinfo=None)).truncate(truncation)
+    # Unreadable instants are NULL here and counted by accessibility, so they cover no period.
+    instants = table[check.column].try_cast("timestamp").truncate(truncation)
+    is_due = instants <= reference
+    due = reference.delta(instants.min(where=is_due), unit=unit) + 1
+    return instants.nunique(where=is_due), due.fill_null(0)

@@ -1,0 +1,1 @@
+"""Anonymised samples with a measured risk, and SQL that nothing escapes from."""

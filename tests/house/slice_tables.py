@@ -1,0 +1,42 @@
+"""An import-linter contract: what holds a slice's SQL is imported by that slice alone.
+
+The built-in `protected` contract cannot tie the importer to the same slice, so it would have to be
+repeated, and remembered, for every slice.
+"""
+
+from typing import cast
+
+from grimp import ImportGraph
+from importlinter import Contract, ContractCheck, fields, output
+
+
+class SliceTables(Contract):
+    """Modules called one of `owned` in a child of `package` are imported only by that child."""
+
+    type_name = "slice_tables"
+
+    package = fields.StringField()
+    owned = fields.ListField(subfield=fields.StringField())
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
+        """Find the direct imports of a slice's modules by anyone else."""
+        del verbose
+        trespasses = [
+            (importer, imported)
+            for home in sorted(graph.find_children(cast(str, self.package)))
+            for imported in self._owned_modules(graph, home)
+            for importer in sorted(graph.find_modules_that_directly_import(imported))
+            if importer != home and not importer.startswith(f"{home}.")
+        ]
+        return ContractCheck(kept=not trespasses, metadata={"trespasses": trespasses})
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        """Name each importer and what it should not have imported."""
+        for importer, imported in cast(list[tuple[str, str]], check.metadata["trespasses"]):
+            output.print_error(f"{importer} is not allowed to import {imported}")
+        output.new_line()
+
+    def _owned_modules(self, graph: ImportGraph, home: str) -> list[str]:
+        heads = [f"{home}.{name}" for name in cast(list[str], self.owned)]
+        present = [head for head in heads if head in graph.modules]
+        return sorted({*present, *(m for head in present for m in graph.find_descendants(head))})
