@@ -1,5 +1,6 @@
-"""Usage contracts, signatures, receipts and proofs as pure values: no I/O, no framework, no settings.
+"""Usage contracts, signatures, receipts and proofs as pure values.
 
-The package needs only the standard library, cryptography, PyJWT and rfc8785, so that
-``python -m contracts verify BUNDLE`` runs years later on a machine that never saw the exchange.
+Nothing here does I/O or knows a framework or settings. The package needs only the standard library,
+cryptography, PyJWT and rfc8785, so that ``python -m contracts verify BUNDLE`` runs years later on a
+machine that never saw the exchange.
 """

@@ -1,8 +1,9 @@
 """The text form of API keys: a readable prefix, 256 random bits in base62 and a CRC-32.
 
-A key reads ``<prefix><43 base62><6 base62>``. The checksum covers prefix and body, so that a scanner or a server
-recognises a mistyped or made-up key before it asks any database. It protects against accidents, not attackers:
-the secret is the 256 bits, and a server stores only ``fingerprint``.
+A key reads ``<prefix><43 base62><6 base62>``. The checksum covers prefix and body, so that a
+scanner or a server recognises a mistyped or made-up key before it asks any database. It protects
+against accidents, not attackers: the secret is the 256 bits, and a server stores only
+``fingerprint``.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from enum import StrEnum
 from contracts.errors import MalformedKey
 
 RANDOM_BYTES = 32
+PEPPER_BYTES = 32
 BODY_LENGTH = 43  # 62**43 > 2**256 > 62**42
 CHECKSUM_LENGTH = 6  # 62**6 > 2**32 > 62**5
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -38,7 +40,10 @@ class ParsedKey:
 
 
 def mint(prefix: KeyPrefix, random_bytes: bytes) -> str:
-    """Write 32 random bytes as an API key. The caller brings the randomness and shows the result once."""
+    """Write 32 random bytes as an API key.
+
+    The caller brings the randomness and shows the result once.
+    """
     if len(random_bytes) != RANDOM_BYTES:
         raise ValueError(f"an API key is made of {RANDOM_BYTES} random bytes")
     signed = prefix.value + _base62(int.from_bytes(random_bytes), BODY_LENGTH)
@@ -46,7 +51,7 @@ def mint(prefix: KeyPrefix, random_bytes: bytes) -> str:
 
 
 def parse(text: str) -> ParsedKey:
-    """Recognise a key by prefix, length, alphabet and checksum, or raise ``MalformedKey`` without naming it."""
+    """Recognise a key, or raise ``MalformedKey`` with a message that does not repeat the text."""
     prefix = next((known for known in KeyPrefix if text.startswith(known.value)), None)
     if prefix is None:
         raise MalformedKey("an API key starts with " + ", ".join(KeyPrefix))
@@ -67,8 +72,8 @@ def fingerprint(text: str, pepper: bytes) -> bytes:
 
     A slow password hash would add nothing: the key holds 256 random bits that nobody can guess.
     """
-    if len(pepper) < 32:
-        raise ValueError("the pepper has at least 32 bytes")
+    if len(pepper) < PEPPER_BYTES:
+        raise ValueError(f"the pepper has at least {PEPPER_BYTES} bytes")
     return hmac.digest(pepper, text.encode(), hashlib.sha256)
 
 

@@ -1,7 +1,8 @@
-"""The hash chain of the audit trail: each leaf is bound to its position and to everything before it.
+"""The hash chain of the audit trail: each leaf is bound to its place and to all before it.
 
-``hash(n) = SHA-256("dx-audit/1" || 0x00 || hash(n-1) || uint64_be(n) || SHA-256(canonical bytes of the leaf))``, and
-hash(0) is 32 zero bytes. The leaf's own digest stays outside, so that an extract can show a leaf or only its digest.
+``hash(n) = SHA-256("dx-audit/1" || 0x00 || hash(n-1) || uint64_be(n) || SHA-256(canonical bytes of
+the leaf))``, and hash(0) is 32 zero bytes. The leaf's own digest stays outside, so that an extract
+can show a leaf or only its digest.
 """
 
 import hashlib
@@ -46,7 +47,8 @@ def verify_chain(
 ) -> bytes:
     """Check consecutive leaves from ``first`` on and return the last hash.
 
-    ``BrokenChain.sequence`` is the first position where a leaf is missing, moved, changed or linked to another past.
+    ``BrokenChain.sequence`` is the first position where a leaf is missing, moved, changed or linked
+    to another past.
     """
     expected = first
     for link in leaves:
@@ -62,7 +64,8 @@ def verify_chain(
 def verify_extract(leaves: Iterable[ChainedLeaf]) -> None:
     """Check leaves of one matter taken out of the chain: each hash fits, and neighbours are linked.
 
-    Between two leaves with a gap nothing is claimed: the extract shows what the chain holds, not that nothing else is.
+    Between two leaves with a gap nothing is claimed: the extract shows what the chain holds, not
+    that nothing else is.
     """
     before: ChainedLeaf | None = None
     for link in leaves:
@@ -79,7 +82,7 @@ def verify_extract(leaves: Iterable[ChainedLeaf]) -> None:
 
 
 def verify_link(link: ChainedLeaf) -> None:
-    """Raise ``BrokenChain`` unless the leaf's hash follows from its content, place and predecessor."""
+    """Raise ``BrokenChain`` unless the hash follows from content, place and predecessor."""
     if not hmac.compare_digest(
         chain(link.previous, link.sequence, leaf_digest(link.leaf)), link.hash
     ):

@@ -10,7 +10,10 @@ def encode(raw: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """Read what ``encode`` writes; padding, stray characters and unused bits raise ``ValueError``."""
+    """Read what ``encode`` writes.
+
+    Padding, stray characters and unused bits raise ``ValueError``.
+    """
     try:
         raw = base64.b64decode(
             text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True

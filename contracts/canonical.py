@@ -1,14 +1,13 @@
 """Canonical JSON: the one byte form of a value that is hashed and signed.
 
-Writing follows RFC 8785 (JSON Canonicalization Scheme). Values are narrower than JSON: no fractions, no exponents,
-no integer beyond 2**53 - 1, so that every reader in every language sees the same number. Amounts are integers or
-decimal strings, instants are strings.
+Writing follows RFC 8785 (JSON Canonicalization Scheme). Values are narrower than JSON: no
+fractions, no exponents, no integer beyond 2**53 - 1, so that every reader in every language sees
+the same number. Amounts are integers or decimal strings, instants are strings.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from typing import Any, NoReturn, TypeAlias, cast
 
 import rfc8785
@@ -21,13 +20,25 @@ JsonObject: TypeAlias = dict[str, JsonValue]
 MAX_INTEGER = 2**53 - 1
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
+_MAX_DIGITS = len(str(-MAX_INTEGER))
 
+_encode = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+).encode
 _STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 
 
 def canonical_bytes(value: object) -> bytes:
-    """Serialise plain values (dict, list, tuple, str, int, bool, None) by RFC 8785, or raise ``NotCanonical``."""
+    """Serialise dict, list, tuple, str, int, bool and None by RFC 8785.
+
+    Anything else, and anything too deep or too large for a safe integer, raises ``NotCanonical``.
+    """
     _check(value, MAX_DEPTH)
+    written = _encode(value)
+    # The standard library's encoder writes RFC 8785 several times faster, but for one rule: it
+    # sorts names by code points, not by UTF-16 units. The two differ only beyond U+FFFF.
+    if written.isascii() or max(written) <= "\uffff":
+        return written.encode()
     return rfc8785.dumps(cast(Any, value))
 
 
@@ -44,8 +55,9 @@ def bytes_digest(raw: bytes) -> str:
 def parse_json(raw: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> JsonValue:
     """Read JSON strictly, or raise ``MalformedJson``.
 
-    Refused besides bad syntax: repeated members, fractions and exponents (also ``1e400``), ``-0``, integers beyond
-    2**53 - 1, NaN and Infinity, lone surrogates, a byte order mark, more bytes or nesting than the limits allow.
+    Refused besides bad syntax: repeated members, fractions and exponents (also ``1e400``), ``-0``,
+    integers beyond 2**53 - 1, NaN and Infinity, lone surrogates, a byte order mark, more bytes or
+    nesting than the limits allow.
     """
     if len(raw) > max_bytes:
         raise MalformedJson(f"more than {max_bytes} bytes")
@@ -82,7 +94,10 @@ def parse_object(
 
 
 def parse_canonical(raw: bytes, *, max_bytes: int = MAX_BYTES) -> JsonObject:
-    """Read an object whose bytes are already canonical; any other spelling of the same value is refused."""
+    """Read an object whose bytes are already canonical.
+
+    Any other spelling of the same value is refused.
+    """
     value = parse_object(raw, max_bytes=max_bytes)
     if canonical_bytes(value) != raw:
         raise MalformedJson("the bytes are not in canonical form (RFC 8785)")
@@ -90,26 +105,31 @@ def parse_canonical(raw: bytes, *, max_bytes: int = MAX_BYTES) -> JsonObject:
 
 
 def _check(value: object, depth: int) -> None:
-    if isinstance(value, str):
-        _check_text(value)
-    elif isinstance(value, bool) or value is None:
-        return
-    elif isinstance(value, int):
-        if not -MAX_INTEGER <= value <= MAX_INTEGER:
-            raise NotCanonical("an integer is beyond 2**53 - 1: write it as a string")
-    elif depth == 0:
+    match value:
+        case str():
+            _check_text(value)
+        case None | bool():
+            return
+        case int():
+            if not -MAX_INTEGER <= value <= MAX_INTEGER:
+                raise NotCanonical("an integer is beyond 2**53 - 1: write it as a string")
+        case dict() | list() | tuple():
+            _check_members(cast("dict[object, object] | list[object]", value), depth - 1)
+        case _:
+            raise NotCanonical(f"a {type(value).__name__} has no canonical form")
+
+
+def _check_members(value: dict[object, object] | list[object], depth: int) -> None:
+    if depth < 0:
         raise NotCanonical("values are nested too deeply")
-    elif isinstance(value, Mapping):
-        for name, member in cast(Mapping[object, object], value).items():
+    if isinstance(value, dict):
+        for name in value:
             if not isinstance(name, str):
                 raise NotCanonical("a member name is not a string")
             _check_text(name)
-            _check(member, depth - 1)
-    elif isinstance(value, (list, tuple)):
-        for item in cast(list[object], value):
-            _check(item, depth - 1)
-    else:
-        raise NotCanonical(f"a {type(value).__name__} has no canonical form")
+    for member in value.values() if isinstance(value, dict) else value:
+        if type(member) is not str or not member.isascii():
+            _check(member, depth)
 
 
 def _check_text(text: str) -> None:
@@ -139,8 +159,9 @@ def _unique_members(pairs: list[tuple[str, JsonValue]]) -> JsonObject:
 
 
 def _safe_integer(text: str) -> int:
-    # The length comes first: Python refuses to convert thousands of digits with an error of its own.
-    if text == "-0" or len(text) > 17 or abs(number := int(text)) > MAX_INTEGER:
+    # The length comes first: Python refuses to convert thousands of digits with an error of its
+    # own.
+    if text == "-0" or len(text) > _MAX_DIGITS or abs(number := int(text)) > MAX_INTEGER:
         raise MalformedJson(f"the number {text[:32]} is not a safe integer")
     return number
 

@@ -1,24 +1,25 @@
-"""The salted commitment of a dataset revision: one root over rows whose cells can be opened one at a time.
+"""The salted commitment of a dataset revision: one root, cells that open one at a time.
 
-Format, so that another program can follow it. ``||`` joins bytes; integers are written ``uint64_be``; SHA-256 and
-HMAC-SHA-256 (RFC 2104) give 32 bytes. The revision has a secret of 32 random bytes, rows 0, 1, 2, ... in their
-permanent order, and named columns in order.
+Format, so that another program can follow it. ``||`` joins bytes; integers are written
+``uint64_be``; SHA-256 and HMAC-SHA-256 (RFC 2104) give 32 bytes. The revision has a secret of 32
+random bytes, rows 0, 1, 2, ... in their permanent order, and named columns in order.
 
 1. ``row_salt  = HMAC(revision secret, "row" || uint64_be(row))``
-2. ``cell_salt = SHA-256(row_salt || tag)``, ``tag = first 16 bytes of SHA-256("column" || column name in UTF-8)``
+2. ``cell_salt = SHA-256(row_salt || tag)``, where ``tag`` is the first 16 bytes of
+   ``SHA-256("column" || column name in UTF-8)``
 3. ``cell_hash = SHA-256(cell_salt || encoded value)``
 4. ``row_leaf  = SHA-256(0x00 || cell_hash of column 0 || cell_hash of column 1 || ...)``
 5. ``root      = RFC 6962 tree root over the row leaves``
-6. ``digest    = SHA-256 of the canonical JSON {"columns": [...], "format": ..., "root": hex, "rows": n}``
+6. ``digest    = SHA-256(canonical JSON of {columns, format, root in hex, rows})``
 
-An encoded value is the byte 0x00 for a missing value, else one letter for the type and the value as UTF-8 text
-(for ``x``, raw bytes):
+An encoded value is the byte 0x00 for a missing value, else one letter for the type and the value as
+UTF-8 text (for ``x``, raw bytes):
 
 ====  ==============================  =========================================================
 b     boolean                         ``true`` or ``false``
 i     integer of any width            decimal digits, ``-`` in front if negative
 d     exact decimal                   plain notation with the column's scale, never an exponent
-f     binary floating point           shortest text that reads back (``0.1``, ``1e+16``, ``nan``, ``-inf``)
+f     binary floating point           shortest that reads back (``0.1``, ``1e+16``, ``nan``)
 s     text                            the text
 D     date                            ``YYYY-MM-DD``
 t     date and time without a zone    microseconds since 1970-01-01 00:00:00 as an integer
@@ -27,18 +28,19 @@ T     time of day                     microseconds since midnight as an integer
 x     bytes                           the bytes
 ====  ==============================  =========================================================
 
-Why it is sound. A cell salt is a hash of a secret 32-byte row salt and a fixed-length tag, so no message is the
-extension of another, and opening one salt reveals neither the row salt nor another cell's salt (SHA-256 keyed in its
-first block, as in a one-block NMAC). The salt has a fixed length too, so ``cell_salt || value`` splits in one way;
-a guess of a value cannot be tried without its salt. Only step 1 needs a key, and its key is constant: with the two
-pads of ``hmac_pads`` a database that knows only SHA-256 and concatenation computes all of it over whole columns.
+Why it is sound. A cell salt is a hash of a secret 32-byte row salt and a fixed-length tag, so no
+message is the extension of another, and opening one salt reveals neither the row salt nor another
+cell's salt (SHA-256 keyed in its first block, as in a one-block NMAC). The salt has a fixed length
+too, so ``cell_salt || value`` splits in one way; a guess of a value cannot be tried without its
+salt. Only step 1 needs a key, and its key is constant: with the two pads of ``hmac_pads`` a
+database that knows only SHA-256 and concatenation computes all of it over whole columns.
 """
 
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -50,10 +52,10 @@ FORMAT = "dx-commitment/1"
 SECRET_BYTES = 32
 NULL = b"\x00"
 
-CellValue: TypeAlias = None | bool | int | float | Decimal | str | bytes | date | datetime | time
+CellValue: TypeAlias = bool | int | float | Decimal | str | bytes | date | datetime | time | None
 
 _HMAC_BLOCK_BYTES = 64
-_EPOCH = datetime(1970, 1, 1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,10 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class RevealedCell:
-    """One opened cell: its value and salt, the other cells of its row as hashes, and the row's path to the root."""
+    """One opened cell.
+
+    Its value and salt, the other cells of its row as hashes, and the row's path to the root.
+    """
 
     row: int
     column: str
@@ -91,7 +96,10 @@ class RevealedCell:
 
 
 def hmac_pads(secret: bytes) -> tuple[bytes, bytes]:
-    """The two key blocks (inner, outer) of RFC 2104: HMAC(m) = SHA-256(outer || SHA-256(inner || m))."""
+    """The two key blocks (inner, outer) of RFC 2104.
+
+    HMAC(m) = SHA-256(outer || SHA-256(inner || m)).
+    """
     block = _checked_secret(secret).ljust(_HMAC_BLOCK_BYTES, b"\x00")
     return bytes(byte ^ 0x36 for byte in block), bytes(byte ^ 0x5C for byte in block)
 
@@ -102,7 +110,7 @@ def row_salt(secret: bytes, row: int) -> bytes:
 
 
 def column_tag(column: str) -> bytes:
-    """The 16 bytes that stand for a column, short enough that a cell salt is one block of SHA-256."""
+    """The 16 bytes that stand for a column; short, so that a cell salt is one SHA-256 block."""
     return hashlib.sha256(b"column" + column.encode()).digest()[:16]
 
 
@@ -116,25 +124,14 @@ def encode_value(value: CellValue) -> bytes:
     match value:
         case None:
             return NULL
-        case bool():
-            return b"btrue" if value else b"bfalse"
-        case int():
-            return b"i%d" % value
-        case float():
-            return b"f" + repr(value).encode()
-        case Decimal():
-            return b"d" + _plain_decimal(value).encode()
         case str():
             return b"s" + value.encode()
-        case datetime():
-            return _encode_datetime(value)
-        case date():
-            return b"D" + value.isoformat().encode()
-        case time():
-            seconds = (value.hour * 60 + value.minute) * 60 + value.second
-            return b"T%d" % (seconds * 1_000_000 + value.microsecond)
         case bytes():
             return b"x" + value
+        case bool() | int() | float() | Decimal():
+            return _encode_number(value)
+        case date() | time():
+            return _encode_time(value)
         case _:
             raise TypeError(f"a {type(value).__name__} is not a cell value")
 
@@ -190,13 +187,16 @@ def verify_cell(cell: RevealedCell, commitment: Commitment) -> None:
     )
 
 
-def _encode_datetime(value: datetime) -> bytes:
-    letter = b"t" if value.tzinfo is None else b"z"
-    naive = value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
-    elapsed = naive - _EPOCH
-    return letter + b"%d" % (
-        (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
-    )
+def _encode_number(value: bool | float | Decimal) -> bytes:
+    match value:
+        case bool():
+            return b"btrue" if value else b"bfalse"
+        case int():
+            return b"i%d" % value
+        case float():
+            return b"f" + repr(value).encode()
+        case Decimal():
+            return b"d" + _plain_decimal(value).encode()
 
 
 def _plain_decimal(value: Decimal) -> str:
@@ -204,6 +204,28 @@ def _plain_decimal(value: Decimal) -> str:
         raise ValueError("a decimal cell is a finite number")
     text = format(value, "f")
     return text.removeprefix("-") if value.is_zero() else text
+
+
+def _encode_time(value: date | time) -> bytes:
+    match value:
+        case datetime() if value.tzinfo is None:
+            return b"t%d" % _microseconds(value.replace(tzinfo=UTC) - _EPOCH)
+        case datetime():
+            return b"z%d" % _microseconds(value - _EPOCH)
+        case date():
+            return b"D" + value.isoformat().encode()
+        case time():
+            since_midnight = timedelta(
+                hours=value.hour,
+                minutes=value.minute,
+                seconds=value.second,
+                microseconds=value.microsecond,
+            )
+            return b"T%d" % _microseconds(since_midnight)
+
+
+def _microseconds(span: timedelta) -> int:
+    return span // timedelta(microseconds=1)
 
 
 def _checked_secret(secret: bytes) -> bytes:

@@ -1,8 +1,9 @@
 """Validation of Ed25519 public keys as points of the curve.
 
-A signature check alone does not refuse weak keys: with a point of small order one signature can fit many messages,
-and with a point outside the prime-order group two correct verifiers may disagree. Keys are therefore examined once,
-when they are registered or read. This is public data, so nothing here needs constant time.
+A signature check alone does not refuse weak keys: with a point of small order one signature can fit
+many messages, and with a point outside the prime-order group two correct verifiers may disagree.
+Keys are therefore examined once, when they are registered or read. This is public data, so nothing
+here needs constant time.
 
 Source: RFC 8032, section 5.1 (curve constants), 5.1.3 (decoding), 5.1.4 (point addition).
 """
@@ -11,6 +12,7 @@ from functools import lru_cache
 
 from contracts.errors import InvalidKey
 
+KEY_BYTES = 32
 _P = 2**255 - 19
 _L = 2**252 + 27742317777372353535851937790883648493
 _D = -121665 * pow(121666, -1, _P) % _P
@@ -23,7 +25,7 @@ _IDENTITY: _Point = (0, 1, 1, 0)
 @lru_cache(maxsize=1024)
 def check_public_point(encoded: bytes) -> None:
     """Raise ``InvalidKey`` unless 32 bytes canonically encode a point of prime order."""
-    if len(encoded) != 32:
+    if len(encoded) != KEY_BYTES:
         raise InvalidKey("an Ed25519 public key has 32 bytes")
     point = _decode(encoded)
     if _same(point, _IDENTITY) or not _same(_multiply(_L, point), _IDENTITY):
@@ -61,7 +63,7 @@ def _add(left: _Point, right: _Point) -> _Point:
 
 def _multiply(scalar: int, point: _Point) -> _Point:
     result = _IDENTITY
-    for bit in bin(scalar)[2:]:
+    for bit in f"{scalar:b}":
         result = _add(result, result)
         if bit == "1":
             result = _add(result, point)

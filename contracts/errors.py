@@ -1,7 +1,7 @@
 """What can be wrong with a contract, a key, a signature, a proof or a bundle.
 
-Every class carries a stable dotted ``code``; the shell that uses this package maps codes to its own answers.
-Messages never repeat key material.
+Every class carries a stable dotted ``code``; the shell that uses this package maps codes to its own
+answers. Messages never repeat key material.
 """
 
 from typing import ClassVar
@@ -14,13 +14,19 @@ class ContractError(Exception):
 
 
 class NotCanonical(ContractError):
-    """A value has no canonical JSON form here: a float, an unsafe integer, a lone surrogate, a foreign type."""
+    """A value has no canonical JSON form here.
+
+    A float, an unsafe integer, a lone surrogate, a foreign type.
+    """
 
     code: ClassVar[str] = "contracts.not_canonical"
 
 
 class MalformedJson(ContractError):
-    """Bytes are not the strict JSON this package reads: too big, too deep, repeated members, unsafe numbers."""
+    """Bytes are not the strict JSON this package reads.
+
+    Too big, too deep, repeated members, unsafe numbers.
+    """
 
     code: ClassVar[str] = "contracts.malformed_json"
 
@@ -55,7 +61,7 @@ class InvalidProof(ContractError):
 
 
 class InvalidTerms(ContractError):
-    """Terms contradict themselves: a period that ends before it starts, a limit below one, no purpose."""
+    """Terms contradict themselves: an empty period, a quota below one, no purpose."""
 
     code: ClassVar[str] = "contracts.invalid_terms"
 
@@ -67,7 +73,7 @@ class UnknownZone(InvalidTerms):
 
 
 class InvalidDocument(ContractError):
-    """A contract document is not canonical, or its policy, clauses or texts differ from its terms."""
+    """A contract document is not canonical, or says something else than its terms."""
 
     code: ClassVar[str] = "contracts.invalid_document"
 

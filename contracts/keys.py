@@ -1,8 +1,9 @@
 """Public signing keys as JSON Web Keys: Ed25519 by default, P-256 accepted.
 
 Sources: RFC 7517 (JWK), RFC 8037 (OKP keys), RFC 7518 section 6.2 (EC keys), RFC 7638 (thumbprint).
-Members of our own beside the registered ones: ``custody`` (who held the private key: ``exchange`` or ``party``),
-``holder`` (organisation id), and the instants ``valid_from``, ``valid_until`` and ``revoked_at`` of the key history.
+Members of our own beside the registered ones: ``custody`` (who held the private key: ``exchange``
+or ``party``), ``holder`` (organisation id), and the instants ``valid_from``, ``valid_until`` and
+``revoked_at`` of the key history.
 """
 
 import hashlib
@@ -30,9 +31,11 @@ from contracts.instants import parse_instant
 PrivateKey: TypeAlias = Ed25519PrivateKey | EllipticCurvePrivateKey
 VerifyingKey: TypeAlias = Ed25519PublicKey | EllipticCurvePublicKey
 
+COORDINATE_BYTES = 32
 MAX_KEYS = 1000
 MAX_KID_LENGTH = 128
-# RFC 7518 sections 6.2.2, 6.3.2, 6.4 and RFC 8037 section 2: members that only a private or shared key has.
+# RFC 7518 sections 6.2.2, 6.3.2, 6.4 and RFC 8037 section 2: members that only a private or shared
+# key has.
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -45,7 +48,10 @@ class Custody(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A checked public key with what its JWK says about it; ``algorithm`` is the only one it may verify."""
+    """A checked public key with what its JWK says about it.
+
+    ``algorithm`` is the only one it may verify.
+    """
 
     kid: str
     algorithm: str
@@ -107,8 +113,9 @@ def thumbprint(jwk: Mapping[str, JsonValue]) -> str:
 def load_public_jwk(jwk: Mapping[str, JsonValue]) -> PublicKey:
     """Read a public signing key, or raise ``InvalidKey``.
 
-    Refused: private members, unknown types and curves, a ``use`` or ``key_ops`` that does not allow verification, an
-    ``alg`` that is not the key's, weak or non-canonical Ed25519 points, and P-256 points off the curve.
+    Refused: private members, unknown types and curves, a ``use`` or ``key_ops`` that does not allow
+    verification, an ``alg`` that is not the key's, weak or non-canonical Ed25519 points, and P-256
+    points off the curve.
     """
     if _PRIVATE_MEMBERS & jwk.keys():
         raise InvalidKey("a public key holds private members")
@@ -141,7 +148,10 @@ def load_public_jwk(jwk: Mapping[str, JsonValue]) -> PublicKey:
 
 
 def find_key(jwks: Mapping[str, JsonValue], kid: str) -> PublicKey:
-    """The one key of a JWK Set (RFC 7517, section 5) named ``kid``; none or several raise ``InvalidKey``."""
+    """The one key of a JWK Set (RFC 7517, section 5) named ``kid``.
+
+    None or several raise ``InvalidKey``.
+    """
     named = [jwk for jwk in jwk_members(jwks) if jwk.get("kid") == kid]
     if len(named) != 1:
         raise InvalidKey(f"{len(named)} keys are named {kid[:MAX_KID_LENGTH]!r}")
@@ -180,8 +190,8 @@ def _coordinate(jwk: Mapping[str, JsonValue], name: str) -> bytes:
         raw = base64url.decode(_text(jwk, name))
     except ValueError as error:
         raise InvalidKey(f"the member {name} is {error}") from error
-    if len(raw) != 32:
-        raise InvalidKey(f"the member {name} does not have 32 bytes")
+    if len(raw) != COORDINATE_BYTES:
+        raise InvalidKey(f"the member {name} does not have {COORDINATE_BYTES} bytes")
     return raw
 
 

@@ -1,9 +1,10 @@
 """The life of a contract as one transition table.
 
-The table is data: the API, the property tests, a protocol adapter and the documentation read the same rows.
-The negotiation part (requested to active) follows the contract negotiation states of the Dataspace Protocol 2025-1
-(section "Contract Negotiation Protocol", where ``active`` is called FINALIZED and the exchange answers for the
-provider's connector), extended by what happens to a contract after it was finalised.
+The table is data: the API, the property tests, a protocol adapter and the documentation read the
+same rows. The negotiation part (requested to active) follows the contract negotiation states of the
+Dataspace Protocol 2025-1 (section "Contract Negotiation Protocol", where ``active`` is called
+FINALIZED and the exchange answers for the provider's connector), extended by what happens to a
+contract after it was finalised.
 """
 
 from dataclasses import dataclass
@@ -58,7 +59,10 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row of the table: in ``state``, any of ``sides`` may cause ``event``, which leads to ``target``."""
+    """One row of the table.
+
+    In ``state``, any of ``sides`` may cause ``event``, which leads to ``target``.
+    """
 
     state: State
     event: Event
@@ -74,7 +78,8 @@ _PARTIES = _BUYER | _PROVIDER
 _ANYONE = _PARTIES | _EXCHANGE
 
 TRANSITIONS: tuple[Transition, ...] = (
-    # Negotiation: each side moves in turn; the buyer's request and the provider's offer are full terms.
+    # Negotiation: each side moves in turn; the buyer's request and the provider's offer are full
+    # terms.
     Transition(State.DRAFT, Event.REQUEST, _BUYER, State.REQUESTED),
     Transition(State.DRAFT, Event.OFFER, _PROVIDER, State.OFFERED),
     Transition(State.DRAFT, Event.TERMINATE, _ANYONE, State.TERMINATED),
@@ -124,7 +129,10 @@ def next_state(state: State, event: Event, side: Side) -> State:
 
 
 def permitted(state: State, side: Side) -> tuple[Event, ...]:
-    """Events that ``side`` may cause in ``state``, in table order: what a page offers as buttons."""
+    """Events that ``side`` may cause in ``state``, in table order.
+
+    What a page offers as buttons.
+    """
     return tuple(row.event for row in TRANSITIONS if row.state is state and side in row.sides)
 
 

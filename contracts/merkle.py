@@ -1,8 +1,8 @@
 """Merkle trees with inclusion and consistency proofs.
 
-Sources: RFC 6962, section 2.1 (hashing: 0x00 before a leaf, 0x01 before a node; tree shape, audit paths) and
-RFC 9162, sections 2.1.3.2 and 2.1.4.2 (verification algorithms). An empty tree has a root but proves nothing:
-inclusion in it and consistency with it are refused.
+Sources: RFC 6962, section 2.1 (hashing: 0x00 before a leaf, 0x01 before a node; tree shape, audit
+paths) and RFC 9162, sections 2.1.3.2 and 2.1.4.2 (verification algorithms). An empty tree has a
+root but proves nothing: inclusion in it and consistency with it are refused.
 """
 
 import hashlib
@@ -32,7 +32,8 @@ class RootAccumulator:
     __slots__ = ("_complete", "_size")
 
     def __init__(self) -> None:
-        # Roots of the complete subtrees that the leaves so far form, largest first (the set bits of the size).
+        # Roots of the complete subtrees that the leaves so far form, largest first (the set bits of
+        # the size).
         self._complete: list[bytes] = []
         self._size = 0
 
@@ -46,7 +47,10 @@ class RootAccumulator:
         self.add_leaf_hashes((leaf,))
 
     def add_leaf_hashes(self, leaves: Iterable[bytes]) -> None:
-        """Append many leaf hashes in order; the loop is tight because a revision has millions of rows."""
+        """Append many leaf hashes in order.
+
+        The loop is tight because a revision has millions of rows.
+        """
         complete, size, sha256 = self._complete, self._size, hashlib.sha256
         for leaf in leaves:
             if len(leaf) != HASH_BYTES:
@@ -75,7 +79,8 @@ class MerkleTree:
     __slots__ = ("_levels",)
 
     def __init__(self, leaf_hashes: Iterable[bytes]) -> None:
-        # A level's odd last node moves up unchanged, which is the shape RFC 6962 defines by splitting.
+        # A level's odd last node moves up unchanged, which is the shape RFC 6962 defines by
+        # splitting.
         self._levels = [list(leaf_hashes)]
         if any(len(leaf) != HASH_BYTES for leaf in self._levels[0]):
             raise ValueError("a leaf hash has 32 bytes")
@@ -113,14 +118,17 @@ def root(leaf_hashes: Iterable[bytes]) -> bytes:
 
 
 def inclusion_proof(leaf_hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """Audit path of one leaf (RFC 6962, section 2.1.1); an index outside the tree raises ``InvalidProof``."""
+    """Audit path of one leaf (RFC 6962, section 2.1.1).
+
+    An index outside the tree raises ``InvalidProof``.
+    """
     return MerkleTree(leaf_hashes).inclusion_proof(index)
 
 
 def verify_inclusion(
     *, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
 ) -> None:
-    """Raise ``InvalidProof`` unless leaf hash ``leaf`` is at ``index`` of the tree of ``size`` leaves under ``root``."""
+    """Raise ``InvalidProof`` unless the leaf hash is at ``index`` among ``size`` under ``root``."""
     _check_index(index, size)
     _check_hashes(leaf, root, *proof)
     position, last, node = index, size - 1, leaf
@@ -192,7 +200,8 @@ def _replay_consistency(
 
 
 def _subproof(leaves: Sequence[bytes], old_size: int, start: int, end: int) -> list[bytes]:
-    # SUBPROOF of RFC 6962, section 2.1.2, over leaves[start:end]; from start = 0 the old root itself is known.
+    # SUBPROOF of RFC 6962, section 2.1.2, over leaves[start:end]; from start = 0 the old root
+    # itself is known.
     if old_size == end:
         return [] if start == 0 else [root(leaves[start:end])]
     split = start + (1 << ((end - start - 1).bit_length() - 1))

@@ -1,7 +1,8 @@
 """The machine-readable terms of a usage contract: what is agreed, before anybody signs.
 
-Bilingual text, ODRL policy and run-time checks are all generated from these values, so they cannot say different
-things. Dates are calendar days in the contract's IANA zone and periods are half-open; money is integer micro-units.
+Bilingual text, ODRL policy and run-time checks are all generated from these values, so they cannot
+say different things. Dates are calendar days in the contract's IANA zone and periods are half-open;
+money is integer micro-units.
 """
 
 import re
@@ -14,6 +15,8 @@ from contracts.canonical import MAX_INTEGER, JsonObject
 from contracts.errors import InvalidTerms, UnknownZone
 from contracts.keys import Custody
 
+MAX_IDENTIFIER_LENGTH = 64
+MAX_ACCEPTANCE_DAYS = 90
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _CODE = re.compile(r"[a-z][a-z0-9._:-]{0,63}")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
@@ -37,7 +40,10 @@ class Operation(StrEnum):
 
 
 class RevisionPolicy(StrEnum):
-    """Which revisions a contract covers: one for ever, or each newest one published during the period."""
+    """Which revisions a contract covers.
+
+    One for ever, or each newest one published during the period.
+    """
 
     FIXED = "fixed"
     LATEST = "latest"
@@ -65,7 +71,10 @@ class DisputeMethod(StrEnum):
 
 
 class ProhibitedUse(StrEnum):
-    """Uses a contract can forbid by code; each has a text in both languages and an ODRL prohibition."""
+    """Uses a contract can forbid by code.
+
+    Each has a text in both languages and an ODRL prohibition.
+    """
 
     DISTRIBUTE = "distribute"
     SELL = "sell"
@@ -78,7 +87,10 @@ class ProhibitedUse(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A registered identifier: scheme ``uscc`` (GB 32100) for China, else another register and its country."""
+    """A registered identifier.
+
+    Scheme ``uscc`` (GB 32100) for China, else another register and its country.
+    """
 
     scheme: str
     value: str
@@ -86,10 +98,18 @@ class Identifier:
 
     def __post_init__(self) -> None:
         _require(_CODE.fullmatch(self.scheme) is not None, "the identifier scheme is a short code")
-        _require(re.fullmatch("[A-Z]{2}", self.country) is not None, "a country is two capital letters (ISO 3166-1)")
-        _require(0 < len(self.value) <= 64, "an identifier has 1 to 64 characters")
+        _require(
+            re.fullmatch("[A-Z]{2}", self.country) is not None,
+            "a country is two capital letters (ISO 3166-1)",
+        )
+        _require(
+            0 < len(self.value) <= MAX_IDENTIFIER_LENGTH, "an identifier has 1 to 64 characters"
+        )
         if self.scheme == "uscc":
-            _require(_USCC.fullmatch(self.value) is not None, "a unified social credit code has 18 characters")
+            _require(
+                _USCC.fullmatch(self.value) is not None,
+                "a unified social credit code has 18 characters",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +124,17 @@ class Party:
     custody: Custody
 
     def __post_init__(self) -> None:
-        _require(all((self.organisation_id, self.name, self.kid)), "a party has an id, a name and a key")
+        _require(
+            all((self.organisation_id, self.name, self.kid)), "a party has an id, a name and a key"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What is delivered. A fixed revision is named by number and by the digest of its commitment."""
+    """What is delivered.
+
+    A fixed revision is named by number and by the digest of its commitment.
+    """
 
     product_id: str
     title_zh: str
@@ -121,10 +146,15 @@ class Product:
     revision_digest: str | None = None
 
     def __post_init__(self) -> None:
-        _require(all((self.product_id, self.title_zh, self.title_en)), "a product has an id and two titles")
+        _require(
+            all((self.product_id, self.title_zh, self.title_en)),
+            "a product has an id and two titles",
+        )
         _require_digest(self.dictionary_digest, "dictionary_digest")
         fixed = self.revision_policy is RevisionPolicy.FIXED
-        _require(not fixed or self.revision is not None, "a fixed revision policy names its revision")
+        _require(
+            not fixed or self.revision is not None, "a fixed revision policy names its revision"
+        )
         _require(self.revision is None or self.revision >= 1, "revisions are numbered from 1")
         if self.revision_digest is not None:
             _require_digest(self.revision_digest, "revision_digest")
@@ -138,8 +168,14 @@ class Purpose:
     statement: str
 
     def __post_init__(self) -> None:
-        _require(bool(self.codes) and bool(self.statement.strip()), "a purpose has a code and a statement")
-        _require(all(_CODE.fullmatch(code) for code in self.codes), "a purpose code is like market_research")
+        _require(
+            bool(self.codes) and bool(self.statement.strip()),
+            "a purpose has a code and a statement",
+        )
+        _require(
+            all(_CODE.fullmatch(code) for code in self.codes),
+            "a purpose code is like market_research",
+        )
         _require_distinct(self.codes, "purpose codes")
 
 
@@ -152,14 +188,21 @@ class Period:
     zone: str = "Asia/Shanghai"
 
     def __post_init__(self) -> None:
-        # Whether the zone exists is asked only when its instants are needed: a verifier without time zone data must
-        # still be able to read a contract, whose document carries both instants.
+        # Whether the zone exists is asked only when its instants are needed: a verifier without
+        # time zone data must still be able to read a contract, whose document carries both
+        # instants.
         _require(self.starts_on < self.ends_on, "the period ends after it starts")
-        _require(_ZONE.fullmatch(self.zone) is not None, "a time zone has an IANA name like Asia/Shanghai")
+        _require(
+            _ZONE.fullmatch(self.zone) is not None,
+            "a time zone has an IANA name like Asia/Shanghai",
+        )
 
     @property
     def starts_at(self) -> datetime:
-        """First instant of the period in UTC; a zone that is not installed raises ``UnknownZone``."""
+        """First instant of the period in UTC.
+
+        A zone that is not installed raises ``UnknownZone``.
+        """
         return _midnight(self.starts_on, self.zone)
 
     @property
@@ -170,7 +213,10 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What may be fetched: operations, columns, and hard quotas over the whole period (None: not limited)."""
+    """What may be fetched.
+
+    Operations, columns, and hard quotas over the whole period (None: not limited).
+    """
 
     operations: tuple[Operation, ...]
     columns: tuple[str, ...]
@@ -184,12 +230,18 @@ class Limits:
         _require_distinct(self.operations, "operations")
         _require_distinct(self.columns, "columns")
         quotas = (self.max_rows, self.max_bytes, self.max_calls)
-        _require(all(quota is None or 1 <= quota <= MAX_INTEGER for quota in quotas), "a quota is at least 1")
+        _require(
+            all(quota is None or 1 <= quota <= MAX_INTEGER for quota in quotas),
+            "a quota is at least 1",
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """The price agreed: a snapshot of the plan as pricing wrote it, and amounts in micro-units of the currency."""
+    """The price agreed.
+
+    A snapshot of the plan as pricing wrote it, and amounts in micro-units of the currency.
+    """
 
     currency: str
     total_micro: int
@@ -197,7 +249,10 @@ class Price:
     plan: JsonObject
 
     def __post_init__(self) -> None:
-        _require(_CURRENCY.fullmatch(self.currency) is not None, "a currency is three capital letters (ISO 4217)")
+        _require(
+            _CURRENCY.fullmatch(self.currency) is not None,
+            "a currency is three capital letters (ISO 4217)",
+        )
         _require(0 <= self.prepaid_micro <= MAX_INTEGER, "the prepaid amount is not negative")
         _require(0 <= self.total_micro <= MAX_INTEGER, "the total amount is not negative")
 
@@ -210,7 +265,10 @@ class Source:
     lawful_basis: str
 
     def __post_init__(self) -> None:
-        _require(bool(self.statement.strip()) and bool(self.lawful_basis.strip()), "a source is stated with its basis")
+        _require(
+            bool(self.statement.strip()) and bool(self.lawful_basis.strip()),
+            "a source is stated with its basis",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,19 +280,27 @@ class ResponsiblePerson:
     contact: str
 
     def __post_init__(self) -> None:
-        _require(bool(self.name) and bool(self.contact), "a responsible person has a name and a contact")
+        _require(
+            bool(self.name) and bool(self.contact), "a responsible person has a name and a contact"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """Where a dispute goes after mediation: a named arbitration institution or court, and the law that governs."""
+    """Where a dispute goes after mediation.
+
+    A named arbitration institution or court, and the law that governs.
+    """
 
     method: DisputeMethod
     institution: str
     governing_law: str = "CN"
 
     def __post_init__(self) -> None:
-        _require(bool(self.institution) and bool(self.governing_law), "a dispute clause names institution and law")
+        _require(
+            bool(self.institution) and bool(self.governing_law),
+            "a dispute clause names institution and law",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +322,10 @@ class Terms:
     supersedes: str | None = None
 
     def __post_init__(self) -> None:
-        _require(1 <= self.acceptance_days <= 90, "the acceptance period has 1 to 90 days")
+        _require(
+            1 <= self.acceptance_days <= MAX_ACCEPTANCE_DAYS,
+            "the acceptance period has 1 to 90 days",
+        )
         _require_distinct(self.prohibited_uses, "prohibited uses")
         _require(bool(self.responsible), "at least one responsible person is named")
         if self.supersedes is not None:

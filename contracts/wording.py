@@ -1,4 +1,7 @@
-"""Words of the contract's text in both languages: the fixed clauses and the phrases for single terms."""
+"""Words of the contract's text in both languages.
+
+The fixed clauses and the phrases for single terms.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,8 +14,10 @@ from contracts.terms import (
     Language,
     Operation,
     Party,
+    Product,
     ProhibitedUse,
     ResponsiblePerson,
+    RevisionPolicy,
     Role,
 )
 
@@ -54,12 +59,22 @@ ENFORCEMENT = {
     Language.EN: {"enforced": "enforced", "monitored": "monitored", "legal": "legal only"},
 }
 PROHIBITED_USES = {
-    ProhibitedUse.DISTRIBUTE: Pair("向第三方披露、传播数据", "disclose or distribute the data to third parties"),
+    ProhibitedUse.DISTRIBUTE: Pair(
+        "向第三方披露、传播数据", "disclose or distribute the data to third parties"
+    ),
     ProhibitedUse.SELL: Pair("转售数据", "resell the data"),
-    ProhibitedUse.DERIVE: Pair("以数据制作衍生数据产品对外提供", "make derived data products for others from the data"),
-    ProhibitedUse.REIDENTIFY: Pair("识别或者试图识别数据中的个人", "identify or try to identify persons in the data"),
-    ProhibitedUse.LINK: Pair("与其他来源的个人数据关联", "link the data with data on persons from other sources"),
-    ProhibitedUse.TRAIN: Pair("用于训练对外提供服务的模型", "train models that serve others with the data"),
+    ProhibitedUse.DERIVE: Pair(
+        "以数据制作衍生数据产品对外提供", "make derived data products for others from the data"
+    ),
+    ProhibitedUse.REIDENTIFY: Pair(
+        "识别或者试图识别数据中的个人", "identify or try to identify persons in the data"
+    ),
+    ProhibitedUse.LINK: Pair(
+        "与其他来源的个人数据关联", "link the data with data on persons from other sources"
+    ),
+    ProhibitedUse.TRAIN: Pair(
+        "用于训练对外提供服务的模型", "train models that serve others with the data"
+    ),
     ProhibitedUse.EXPORT: Pair("将数据传输至境外", "transfer the data out of the territory"),
 }
 
@@ -68,8 +83,10 @@ STANDING_DUTIES: tuple[tuple[str, str, str, str], ...] = (
     (
         "security",
         "legal",
-        "安全与保密：各方采取与数据分级相称的技术和管理措施；需求方妥善保管接口密钥，发生泄露立即撤销并通知交易所。",
-        "Security and confidentiality: each party protects the data as their grade requires; the buyer keeps its API "
+        "安全与保密：各方采取与数据分级相称的技术和管理措施；需求方妥善保管接口密钥，"
+        "发生泄露立即撤销并通知交易所。",
+        "Security and confidentiality: each party protects the data as their grade requires; the "
+        "buyer keeps its API "
         "keys safe and, on a leak, revokes them and informs the exchange at once.",
     ),
     (
@@ -77,21 +94,25 @@ STANDING_DUTIES: tuple[tuple[str, str, str, str], ...] = (
         "legal",
         "个人信息：涉及个人信息的，提供方依《个人信息保护法》第二十三条履行告知并取得单独同意，"
         "需求方在所告知的目的和方式内处理。",
-        "Personal information: where there is any, the provider informs the persons and obtains separate consent "
-        "(Personal Information Protection Law, article 23); the buyer keeps within the purposes and ways so stated.",
+        "Personal information: where there is any, the provider informs the persons and obtains "
+        "separate consent "
+        "(Personal Information Protection Law, article 23); the buyer keeps within the purposes "
+        "and ways so stated.",
     ),
     (
         "breach",
         "enforced",
         "违约与中止：合同中止、争议、到期或者终止期间，系统停止交付；违约方赔偿由此造成的损失。",
-        "Breach and suspension: while the contract is suspended, disputed, expired or terminated, the system delivers "
+        "Breach and suspension: while the contract is suspended, disputed, expired or terminated, "
+        "the system delivers "
         "nothing; the party in breach makes good the loss it caused.",
     ),
     (
         "deletion",
         "legal",
         "到期处理：合同期满或者终止后三十日内，需求方删除所取得的数据，法律另有规定的除外。",
-        "At the end: within thirty days after the contract ends the buyer deletes the data it received, unless the "
+        "At the end: within thirty days after the contract ends the buyer deletes the data it "
+        "received, unless the "
         "law says otherwise.",
     ),
 )
@@ -99,29 +120,36 @@ INTERMEDIARY_DUTIES: tuple[tuple[str, str, str, str], ...] = (
     (
         "intermediary",
         "monitored",
-        "中介义务：交易所依《数据安全法》第三十三条要求提供方说明数据来源，审核交易双方身份，并留存审核、交易记录。",
-        "Duties of the intermediary: under article 33 of the Data Security Law the exchange has the provider state the "
-        "source, verifies the identity of both sides, and keeps the records of review and transaction.",
+        "中介义务：交易所依《数据安全法》第三十三条要求提供方说明数据来源，审核交易双方身份，"
+        "并留存审核、交易记录。",
+        "Duties of the intermediary: under article 33 of the Data Security Law the exchange has "
+        "the provider state the "
+        "source, verifies the identity of both sides, and keeps the records of review and "
+        "transaction.",
     ),
     (
         "records",
         "enforced",
-        "记录与证据：每次交付计量并生成签名回执，连同本合同可脱离交易所独立验证；回执不含个人身份和查询内容。",
-        "Records and evidence: each delivery is metered and leaves a signed receipt, which can be verified with this "
+        "记录与证据：每次交付计量并生成签名回执，连同本合同可脱离交易所独立验证；"
+        "回执不含个人身份和查询内容。",
+        "Records and evidence: each delivery is metered and leaves a signed receipt, which can be "
+        "verified with this "
         "contract without the exchange; receipts hold neither persons nor contents of queries.",
     ),
     (
         "signatures",
         "enforced",
         "签署：各方对同一字节序列作电子签名，缺一不生效；签名密钥由谁保管在当事方信息中载明。",
-        "Signature: all parties sign the same bytes electronically, and without any one of them the contract has no "
+        "Signature: all parties sign the same bytes electronically, and without any one of them "
+        "the contract has no "
         "effect; the particulars of each party say who holds its signing key.",
     ),
     (
         "intermediary_liability",
         "legal",
         "中介责任：交易所对其审核、计量和记录负责，不对数据内容的准确性作担保。",
-        "Liability of the intermediary: the exchange answers for its reviews, metering and records; it does not "
+        "Liability of the intermediary: the exchange answers for its reviews, metering and "
+        "records; it does not "
         "guarantee that the contents of the data are accurate.",
     ),
 )
@@ -134,6 +162,13 @@ def party(value: Party, language: Language) -> str:
     if language is Language.ZH:
         return f"{role}：{value.name}（{identifier}）；密钥 {value.kid}，{custody}。"
     return f"{role}: {value.name} ({identifier}); key {value.kid}, {custody}."
+
+
+def revision(product: Product) -> Pair:
+    """Which revisions of a product the contract covers."""
+    if product.revision_policy is RevisionPolicy.FIXED:
+        return Pair(f"第{product.revision}修订版", f"revision {product.revision} only")
+    return Pair("期限内发布的最新修订版", "the newest revision published during the period")
 
 
 def responsible(person: ResponsiblePerson, language: Language) -> str:
@@ -167,12 +202,15 @@ def succession(digest: str | None) -> Pair:
 def dispute(value: Dispute) -> Pair:
     """The dispute clause: mediation first, then arbitration or a court."""
     if value.method is DisputeMethod.ARBITRATION:
-        forum = Pair(f"提交{value.institution}仲裁", f"submitted to arbitration by {value.institution}")
+        forum = Pair(
+            f"提交{value.institution}仲裁", f"submitted to arbitration by {value.institution}"
+        )
     else:
         forum = Pair(f"向{value.institution}起诉", f"brought before {value.institution}")
     return Pair(
         f"争议：适用 {value.governing_law} 法律；争议先由交易所调解，调解不成的，{forum.zh}。",
-        f"Disputes: the law of {value.governing_law} governs; a dispute is first mediated by the exchange and, "
+        f"Disputes: the law of {value.governing_law} governs; a dispute is first mediated by the "
+        "exchange and, "
         f"failing that, {forum.en}.",
     )
 

@@ -1,4 +1,4 @@
-"""Strict reading of JSON documents: every field is checked, named in errors, and none is ignored."""
+"""Strict reading of JSON documents: every field is checked, and none is ignored."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ class PricingError(Exception):
 
 
 class InvalidInput(PricingError):
-    """A field of the input breaks a rule; `field` is its path, such as `charges[0].tiers[2].up_to`."""
+    """A field of the input breaks a rule; `field` is its path, as `charges[0].tiers[2].up_to`."""
 
     code: ClassVar[str] = "pricing.invalid_input"
 

@@ -26,7 +26,7 @@ _CODES_BY_DIGITS: Final = {
         "LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO "
         "NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS "
         "SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST "
-        "XCD YER ZAR ZMW ZWG"
+        "XCD XCG YER ZAR ZMW ZWG"
     ),
     3: "BHD IQD JOD KWD LYD OMR TND",
     4: "CLF UYW",
@@ -96,7 +96,7 @@ class Money:
     def parse(cls, text: str, currency: str, *, field: str = "amount") -> "Money":
         """Read a plain decimal text of major units with at most six decimals, such as "12.34".
 
-        Raises InvalidInput for exponents, signs other than a leading minus, spaces or more decimals.
+        Raises InvalidInput for exponents, spaces, more decimals or any sign but a leading minus.
         """
         if _DECIMAL_TEXT.fullmatch(text) is None:
             raise InvalidInput(field, 'write a plain decimal such as "12.34", at most 6 decimals')

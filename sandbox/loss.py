@@ -59,9 +59,7 @@ def _utility(sql: ParquetSql, column: ReleasedColumn, kind: str) -> ColumnUtilit
 
 def _range_loss(sql: ParquetSql, column: ReleasedColumn, kind: str) -> float:
     """Mean of (upper bound - lower bound) / (domain maximum - minimum)."""
-    low, high = (
-        _number(column.name + suffix, kind, column.order) for suffix in ("_min", "_max")
-    )
+    low, high = (_number(column.name + suffix, kind, column.order) for suffix in ("_min", "_max"))
     value = _number(column.name, kind, column.order)
     width = f"SELECT nullif(max({value}) - min({value}), 0) FROM source WHERE isfinite({value})"  # noqa: S608
     query = f"SELECT avg(coalesce(({high} - {low}) / ({width}), 0)) FROM released"  # noqa: S608

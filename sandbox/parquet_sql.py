@@ -12,6 +12,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "temp_directory": "",
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
+    "preserve_insertion_order": False,
     "python_enable_replacements": False,
 }
 
@@ -41,6 +42,10 @@ class ParquetSql:
         """Return the type of every column of a view, in column order."""
         described = self._connection.execute(f"DESCRIBE {quoted(name)}").fetchall()
         return {row[0]: row[1] for row in described}
+
+    def run(self, statement: str) -> None:
+        """Run a statement of our own making that has no answer."""
+        self._connection.execute(statement)
 
     def row(self, query: str) -> tuple[Any, ...]:
         """Run a query of our own making that answers with one row."""

@@ -90,14 +90,6 @@ class CoverageReversed(Invalid):
     zh = "时间覆盖的结束日期须晚于开始日期。"
 
 
-class TextRefused(Invalid):
-    """A text contains characters that could mislead its reader."""
-
-    code = "catalog.text_refused"
-    en = "{field} contains a control or bidirectional character (U+{point}); remove it."
-    zh = "{field} 含有控制字符或双向控制字符（U+{point}）；请删除。"
-
-
 class ColumnUnknown(Invalid):
     """The latest revision has no such columns."""
 
@@ -153,7 +145,9 @@ class UploadDigestMalformed(Invalid):
     """The announced checksum cannot be read."""
 
     code = "catalog.upload_digest_malformed"
-    en = "{field} must hold a SHA-256 checksum (hexadecimal, or sha-256=:base64: in Content-Digest)."
+    en = (
+        "{field} must hold a SHA-256 checksum (hexadecimal, or sha-256=:base64: in Content-Digest)."
+    )
     zh = "{field} 须为 SHA-256 校验值（十六进制，或 Content-Digest 中的 sha-256=:base64:）。"
 
 
@@ -195,3 +189,19 @@ class ProductNotUploadable(Conflict):
     code = "catalog.product_not_uploadable"
     en = "A listing that is {state} takes no new revision."
     zh = "处于“{state}”状态的挂牌不接受新版本。"
+
+
+class OwnListing(Forbidden):
+    """Nobody reviews what the own organisation offers."""
+
+    code = "catalog.own_listing"
+    en = "You cannot decide about a listing of your own organisation."
+    zh = "不得审核本机构的挂牌。"
+
+
+class SecondReviewerRequired(Conflict):
+    """Important data is approved by two persons."""
+
+    code = "catalog.second_reviewer_required"
+    en = "Important data takes the approval of two different administrators."
+    zh = "重要数据须经两名不同的管理员批准。"

@@ -1,9 +1,9 @@
 """The life of a listing as one table: which action leads from which state to which, and who may act.
 
-    draft -> submitted -> approved -> published <-> suspended
-               |  ^          |            |             |
-               v  |          v            v             v
-             returned <------+        withdrawn <-------+      (a withdrawn listing may be reopened)
+draft -> submitted -> approved -> published <-> suspended
+           |  ^          |            |             |
+           v  |          v            v             v
+         returned <------+        withdrawn <-------+      (a withdrawn listing may be reopened)
 """
 
 from dataclasses import dataclass

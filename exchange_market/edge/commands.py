@@ -8,6 +8,7 @@ is refused (409). An answer that showed a secret is remembered without it (`reme
 """
 
 import hashlib
+import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -44,10 +45,15 @@ class IdempotencyKeyRequired(Invalid):
 
 
 class Commands:
-    """Runs commands of the HTTP API."""
+    """Runs commands of the HTTP API.
 
-    def __init__(self, database: Database) -> None:
+    Bodies are remembered as digests under `digest_secret`: some hold a password, and a plain hash of such
+    a body would let a thief of the database guess it at full speed.
+    """
+
+    def __init__(self, database: Database, digest_secret: bytes = b"") -> None:
         self._database = database
+        self._digest_secret = digest_secret
 
     async def run(  # noqa: PLR0913 - one call site shape for every command of the API
         self,
@@ -64,7 +70,7 @@ class Commands:
 
         `remembered` gives the answer for a repetition when `view` shows a secret.
         """
-        command = await _command_key(request, actor)
+        command = await _command_key(request, actor, self._digest_secret)
         if command is None:
             if key_required:
                 raise IdempotencyKeyRequired(field="Idempotency-Key")
@@ -97,13 +103,23 @@ class Commands:
         return _response(Answer(status, _encode(view(result))), replayed=False)
 
 
-async def _command_key(request: Request[Any, Any, Any], actor: Actor) -> CommandKey | None:
+def idempotency_key_of(request: Request[Any, Any, Any]) -> str | None:
+    """The caller's idempotency key, if one was sent; raises IdempotencyKeyMalformed."""
     key = request.headers.get(_HEADER)
     if key is None:
         return None
     if not 0 < len(key) <= _KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
         raise IdempotencyKeyMalformed(field="Idempotency-Key")
-    digest = hashlib.sha256(await request.body())
+    return key
+
+
+async def _command_key(
+    request: Request[Any, Any, Any], actor: Actor, digest_secret: bytes
+) -> CommandKey | None:
+    key = idempotency_key_of(request)
+    if key is None:
+        return None
+    digest = hmac.new(digest_secret, await request.body(), hashlib.sha256)
     digest.update(request.url.query.encode())
     route = f"{request.method} {request.url.path}"
     if len(route) > _ROUTE_CHARACTERS_MAX:

@@ -1,9 +1,10 @@
 """Time comes from a Clock argument, so tests can hold it still."""
 
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Clock(Protocol):
     """Anything that tells the present instant as an aware UTC datetime."""
 

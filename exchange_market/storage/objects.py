@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import urlparse
 
 import anyio
@@ -29,6 +29,7 @@ class ObjectMissing(LookupError):
     """No object has this key."""
 
 
+@runtime_checkable
 class ObjectStore(Protocol):
     """Immutable objects by key."""
 

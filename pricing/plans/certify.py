@@ -39,7 +39,8 @@ class Counterexample:
 class PriceChange:
     """What a repair did where it matters most: at the last quantity of a tier of a charge.
 
-    On the list `quantity` costs `list_price`, though `cheaper_quantity` (more) costs `repaired_price`.
+    On the list `quantity` costs `list_price`, but `cheaper_quantity`, which is more, costs only
+    `repaired_price`.
     """
 
     charge: int
@@ -52,7 +53,7 @@ class PriceChange:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """The plan cannot be gamed; `rules` are the ids of the rules that prove it (see explain.RULES)."""
+    """The plan cannot be gamed; `rules` are ids of `pricing.plans.explain.RULES` that prove it."""
 
     rules: tuple[str, ...]
 

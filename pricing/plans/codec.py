@@ -139,8 +139,9 @@ def _located(path: str, make: Callable[[], Made]) -> Made:
     """Run a model's own checks and give their errors the full path of the field."""
     try:
         return make()
-    except UnknownCurrency:
-        raise
+    except UnknownCurrency as error:
+        at = f"{path}.{error.field}" if path else error.field
+        raise UnknownCurrency(at, error.currency) from None
     except InvalidInput as error:
         if not path or error.field.startswith(path):
             raise

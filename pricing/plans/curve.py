@@ -48,7 +48,9 @@ class Curve:
 
     def rises(self) -> bool:
         """Whether a larger quantity never costs less."""
-        return all(later.value >= piece.at(later.start - 1) for piece, later in pairwise(self.pieces))
+        return all(
+            later.value >= piece.at(later.start - 1) for piece, later in pairwise(self.pieces)
+        )
 
     def at_least(self, minimum: Fraction) -> "Curve":
         """Return the curve lifted to a minimum wherever it is below."""
@@ -97,9 +99,9 @@ def cheaper_apart(curve: Curve) -> tuple[int, int] | None:
     """Return the smallest a <= b with price(a) + price(b) < price(a + b), or None: exact.
 
     For a, b and a + b each within a piece, price(a) + price(b) - price(a + b) is linear over a
-    polygon whose corners are whole numbers (its bounds are a totally unimodular system), so its least
-    value is taken where two of the three are the first or last quantity of a piece. Along the
-    unbounded directions it is constant, because both sides grow with the slope of the last piece.
+    polygon with whole corners (its bounds are a totally unimodular system), so its least value is
+    taken where two of the three are the first or last quantity of a piece. Along the unbounded
+    directions it is constant, because both sides grow with the slope of the last piece.
     """
     price, ends = _integer_price(curve), curve.ends()
     pairs = {(a, b) for a in ends for b in ends if a <= b}

@@ -62,6 +62,7 @@ RULES: Final[dict[str, Bilingual]] = {
     ),
 }
 
+DIGITS_MAX: Final = 24
 _UNITS: Final[dict[Meter, Bilingual]] = {
     Meter.ROWS: Bilingual("行", "rows"),
     Meter.BYTES: Bilingual("字节", "bytes"),
@@ -82,9 +83,9 @@ def explain(certificate: Certificate, currency: str) -> tuple[Bilingual, ...]:
         case Repaired(_, changes, rules):
             said = tuple(_change_sentence(change, currency) for change in changes)
             return said + tuple(RULES[rule] for rule in rules)
-        case Rejected(None):
-            return (_UNPROVED,)
         case Rejected(counterexample):
+            if counterexample is None:
+                return (_UNPROVED,)
             return (_counterexample_sentence(counterexample, currency),)
         case _:  # pragma: no cover
             assert_never(certificate)
@@ -166,7 +167,7 @@ def exact_text(value: Fraction) -> str:
     """Write an exact amount: decimal digits where they end, else a fraction such as "1/3"."""
     digits = 0
     scaled = value
-    while scaled.denominator != 1 and digits < 24:
+    while scaled.denominator != 1 and digits < DIGITS_MAX:
         digits, scaled = digits + 1, scaled * 10
     if scaled.denominator != 1:
         return str(value)

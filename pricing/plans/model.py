@@ -1,7 +1,7 @@
 """The models of a price plan: what is charged, per which meter, between which limits.
 
-Quantities are whole units of a meter (rows, bytes, calls) within one billing period. Prices are exact
-decimals of major units with at most twelve decimals. The upper bound of a tier belongs to the tier.
+Quantities are whole units of a meter (rows, bytes, calls) within one billing period. Prices are
+exact decimals of major units, twelve decimals at most. The upper bound of a tier belongs to it.
 """
 
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ class Flat:
 
 @dataclass(frozen=True, slots=True)
 class PerUnit:
-    """`unit_price` for every `unit_size` units, in proportion; the first `free_units` cost nothing."""
+    """`unit_price` per `unit_size` units, in proportion; the first `free_units` cost nothing."""
 
     meter: Meter
     unit_price: Decimal

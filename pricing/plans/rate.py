@@ -14,7 +14,18 @@ from typing import Final
 from pricing.errors import CurrencyMismatch
 from pricing.money import Money, sum_money
 from pricing.plans.amounts import NOTHING, Part, charge_parts
-from pricing.plans.model import Charge, Flat, Free, Graduated, Meter, Package, PerUnit, Plan, Usage, Volume
+from pricing.plans.model import (
+    Charge,
+    Flat,
+    Free,
+    Graduated,
+    Meter,
+    Package,
+    PerUnit,
+    Plan,
+    Usage,
+    Volume,
+)
 
 PRECISE_DECIMALS: Final = 12
 
@@ -46,8 +57,8 @@ _KINDS: Final[Mapping[type[Charge], LineKind]] = {
 class RatingLine:
     """One line of a bill.
 
-    `charge` is the position of the charge in the plan, None for a minimum or maximum line; `precise`
-    is the exact amount in major units, `amount` the same rounded once to minor units.
+    `charge` is the position of the charge in the plan, None for a minimum or maximum line;
+    `precise` is the exact amount in major units, `amount` the same rounded once to minor units.
     """
 
     kind: LineKind
@@ -105,7 +116,9 @@ def rating_to_json(rating: Rating) -> dict[str, object]:
 
 
 def _limited(plan: Plan, usage: Usage, minimum: Decimal | None) -> Rating:
-    lines = [_line(index, charge, usage, plan.currency) for index, charge in enumerate(plan.charges)]
+    lines = [
+        _line(index, charge, usage, plan.currency) for index, charge in enumerate(plan.charges)
+    ]
     spend = sum_money([line.amount for line in lines], plan.currency)
     if minimum is not None and spend < Money.of(minimum, plan.currency):
         lines.append(_limit_line(LineKind.MINIMUM, Money.of(minimum, plan.currency) - spend))

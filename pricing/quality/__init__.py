@@ -1,7 +1,7 @@
 """Data quality measured from the data: rules, one aggregate expression, scores, column profiles."""
 
 from pricing.quality.columns import ColumnSpec, ColumnType, UpdateFrequency
-from pricing.quality.derive import profile_rules
+from pricing.quality.derive import UpdateSchedule, profile_rules
 from pricing.quality.measure import build_aggregate, count_names, rule_sql
 from pricing.quality.profile import ColumnProfile, profile_aggregate, read_profile
 from pricing.quality.rules import Determines, Dimension, Ordered, Rule
@@ -18,6 +18,7 @@ __all__ = [
     "QualityReport",
     "Rule",
     "UpdateFrequency",
+    "UpdateSchedule",
     "build_aggregate",
     "count_names",
     "profile_aggregate",

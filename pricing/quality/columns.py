@@ -11,6 +11,10 @@ from pricing.errors import InvalidInput
 COLUMNS_MAX: Final = 2_000
 CODES_MAX: Final = 10_000
 PATTERN_MAX: Final = 500
+REPEAT_MAX: Final = 1_000
+# Engines match with RE2 in linear time; it knows no look-around, back-references or atomic groups.
+_BEYOND_RE2: Final = re.compile(r"\(\?(?![:PimsU-])|\(\?P[=>]|\\[1-9Z]|[*+?}]\+")
+_REPEATS: Final = re.compile(r"\{(\d*),?(\d*)\}", re.ASCII)
 
 
 class ColumnType(StrEnum):
@@ -78,12 +82,16 @@ class ColumnSpec:
 
 
 def _check_pattern(name: str, pattern: str) -> None:
+    if not 1 <= len(pattern) <= PATTERN_MAX:
+        raise InvalidInput(f"{name}.pattern", f"must have 1 to {PATTERN_MAX} characters")
     try:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError):
         raise InvalidInput(f"{name}.pattern", "must be a regular expression") from None
-    if not 1 <= len(pattern) <= PATTERN_MAX:
-        raise InvalidInput(f"{name}.pattern", f"must have 1 to {PATTERN_MAX} characters")
+    repeats = [int(count) for pair in _REPEATS.findall(pattern) for count in pair if count]
+    if _BEYOND_RE2.search(pattern) or max(repeats, default=0) > REPEAT_MAX:
+        problem = f"must not use look-around, back-references or over {REPEAT_MAX} repeats"
+        raise InvalidInput(f"{name}.pattern", problem)
 
 
 def _is_empty_range(minimum: Decimal | None, maximum: Decimal | None) -> bool:

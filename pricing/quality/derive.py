@@ -1,14 +1,15 @@
 """Deriving quality rules from what the provider declared; nothing is assumed beyond it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pricing.errors import InvalidInput
 from pricing.quality.columns import COLUMNS_MAX, ColumnSpec, UpdateFrequency
 from pricing.quality.rules import (
     Check,
-    Decodable,
     DeclaredType,
+    Decodable,
     Determines,
     Dimension,
     InCodes,
@@ -23,30 +24,38 @@ from pricing.quality.rules import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class UpdateSchedule:
+    """Which column says when a record came, how often one is due, and as of which instant."""
+
+    time_column: str
+    frequency: UpdateFrequency
+    reference_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.reference_at.tzinfo is None:
+            raise InvalidInput("reference_at", "must be an instant with a time zone")
+
+
 def profile_rules(
     columns: Sequence[ColumnSpec],
     *,
     keys: Sequence[str] = (),
     relations: Sequence[Ordered | Determines] = (),
-    time_column: str | None = None,
-    update_frequency: UpdateFrequency | None = None,
-    reference_at: datetime | None = None,
+    schedule: UpdateSchedule | None = None,
 ) -> tuple[Rule, ...]:
     """Return the rules that a column dictionary implies, in a stable order.
 
-    `keys` together identify a row. Timeliness is measured only when a time column, an update
-    frequency and an aware reference instant are all given; consistency only from `relations`.
-    Raises InvalidInput for unknown or repeated columns and a reference instant without zone.
+    `keys` together identify a row. Timeliness is measured only under an update schedule, and
+    consistency only from `relations`. Raises InvalidInput for unknown or repeated columns.
     """
     _check_columns(columns)
     rules = [rule for column in columns for rule in _column_rules(column)]
     rules += [_rule(Dimension.ACCURACY, Unique(tuple(keys)))] if keys else []
     rules += [_rule(Dimension.CONSISTENCY, relation) for relation in relations]
-    if time_column is not None and update_frequency is not None and reference_at is not None:
-        if reference_at.tzinfo is None:
-            raise InvalidInput("reference_at", "must be an instant with a time zone")
-        instant = reference_at.astimezone(UTC)
-        check = PeriodsCovered(time_column, update_frequency, instant)
+    if schedule is not None:
+        instant = schedule.reference_at.astimezone(UTC)
+        check = PeriodsCovered(schedule.time_column, schedule.frequency, instant)
         rules.append(_rule(Dimension.TIMELINESS, check))
     _check_known(rules, {column.name: column for column in columns})
     order = {dimension: position for position, dimension in enumerate(Dimension)}

@@ -1,19 +1,21 @@
 """Column profiles that may be published: counts for all, extremes and means only where allowed.
 
-Of a column whose values must not be shown (an identifier, a quasi-identifier, a sensitive value) the
-profile has no value, no extreme, no mean, no distinct count, and no null count so small or so large
-that it points at few rows.
+Of a column whose values must not be shown (an identifier, a quasi-identifier, a sensitive value)
+the profile has no value, no extreme, no mean, no distinct count, and no null count so small or so
+large that it points at few rows.
 """
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import ibis
 import ibis.expr.types as ir
 
 from pricing.quality.columns import ColumnSpec
 
+Expression = Any
+"""An Ibis value; its published classes lack most of the methods that columns really have."""
 RARE_ROWS: Final = 10
 """Fewer rows than this are rare: their count is not shown for a hidden column."""
 
@@ -32,19 +34,17 @@ class ColumnProfile:
     mean: float | None
 
 
-def profile_aggregate(
-    table: ir.Table, columns: Sequence[ColumnSpec], hidden: Set[str]
-) -> ir.Table:
+def profile_aggregate(table: ir.Table, columns: Sequence[ColumnSpec], hidden: Set[str]) -> ir.Table:
     """Return one row with `rows` and the measures of every column that the table has.
 
-    The expression itself reads no extreme of a hidden column and drops its rare counts, so that they
-    are nowhere in the result, whoever executes it.
+    The expression itself reads no extreme of a hidden column and drops its rare counts, so that
+    they are nowhere in the result, whoever executes it.
     """
-    measures: dict[str, ir.Value] = {"rows": table.count()}
+    measures: dict[str, Expression] = {"rows": table.count()}
     for position, column in enumerate(columns):
         if column.name in table.columns:
-            is_hidden = column.name in hidden
-            measures |= _hidden(table, column, position) if is_hidden else _shown(table, column, position)
+            measure = _hidden if column.name in hidden else _shown
+            measures |= measure(table, column, position)
     return table.aggregate(**measures)
 
 
@@ -55,9 +55,9 @@ def read_profile(
     return tuple(_read(column, position, hidden, row) for position, column in enumerate(columns))
 
 
-def _shown(table: ir.Table, column: ColumnSpec, position: int) -> dict[str, ir.Value]:
-    values = table[column.name]
-    measures: dict[str, ir.Value] = {
+def _shown(table: ir.Table, column: ColumnSpec, position: int) -> dict[str, Expression]:
+    values: Expression = table[column.name]
+    measures: dict[str, Expression] = {
         f"nulls_{position}": table.count() - values.count(),
         f"distinct_{position}": values.nunique(),
     }
@@ -69,11 +69,15 @@ def _shown(table: ir.Table, column: ColumnSpec, position: int) -> dict[str, ir.V
     return measures
 
 
-def _hidden(table: ir.Table, column: ColumnSpec, position: int) -> dict[str, ir.Value]:
-    present = table[column.name].count()
-    nulls = table.count() - present
+def _hidden(table: ir.Table, column: ColumnSpec, position: int) -> dict[str, Expression]:
+    present = _count(table[column.name])
+    nulls = _count(table) - present
     is_rare = nulls.between(1, RARE_ROWS - 1) | present.between(1, RARE_ROWS - 1)
     return {f"nulls_{position}": is_rare.ifelse(ibis.null("int64"), nulls)}
+
+
+def _count(counted: Expression) -> Expression:
+    return counted.count()
 
 
 def _read(

@@ -12,7 +12,7 @@ from pricing.quality.columns import ColumnType, UpdateFrequency
 
 
 class Dimension(StrEnum):
-    """The six groups of data quality indicators of GB/T 36344-2018, in the order of the standard."""
+    """The six groups of data quality indicators of GB/T 36344-2018, in its order."""
 
     NORMATIVITY = "normativity"
     COMPLETENESS = "completeness"
@@ -79,7 +79,7 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class Determines:
-    """Different determinants per different pair: 1 when each determinant has one dependent value."""
+    """Different determinants per different pair: 1 when each has one dependent value."""
 
     determinant: str
     dependent: str

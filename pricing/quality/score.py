@@ -31,8 +31,8 @@ class Indicator:
 class QualityReport:
     """Indicators, the mean ratio of each dimension, and their weighted total.
 
-    A dimension is None when nothing declared lets it be measured; the total then rests on the weights
-    of the measured ones only, and is None when there is none.
+    A dimension is None when nothing declared lets it be measured; the total then rests on the
+    weights of the measured ones only, and is None when there is none.
     """
 
     indicators: tuple[Indicator, ...]

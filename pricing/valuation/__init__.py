@@ -1,4 +1,4 @@
-"""Valuation of data assets: vectorised methods, uncertainty, reconciliation, reproducible results."""
+"""Valuation of data assets: vectorised methods, uncertainty, reconciliation, results."""
 
 from pricing.valuation.case import ValuationCase, case_from_json, case_to_json
 from pricing.valuation.engine import value_case

@@ -1,4 +1,4 @@
-"""A valuation case: everything a value depends on, read strictly and checked before any arithmetic."""
+"""A valuation case: all that a value depends on, checked before any arithmetic."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from pricing.valuation.parameters import (
     parameter_from_json,
 )
 from pricing.valuation.reconcile import Weight, resolve_weights
-from pricing.valuation.sampling import POINTS_DEFAULT, POINTS_MAX
+from pricing.valuation.sampling import POINTS_DEFAULT, POINTS_MAX, POINTS_MIN
 
 METHODS_MAX: Final = 10
 PARAMETERS_MAX: Final = 200
@@ -49,8 +49,10 @@ class ValuationCase:
         minor_digits(self.currency)
         if not 0 <= self.seed <= SEED_MAX:
             raise InvalidInput("seed", f"must be from 0 to {SEED_MAX}")
-        if not 2 <= self.points <= POINTS_MAX or self.points & (self.points - 1):
-            raise InvalidInput("points", f"must be a power of two from 2 to {POINTS_MAX}")
+        if not POINTS_MIN <= self.points <= POINTS_MAX or self.points & (self.points - 1):
+            raise InvalidInput(
+                "points", f"must be a power of two from {POINTS_MIN} to {POINTS_MAX}"
+            )
         _check_names([each.name for each in self.parameters], "parameters", PARAMETERS_MAX)
         _check_names([each.name for each in self.methods], "methods", METHODS_MAX)
         known = {each.name: each for each in self.parameters}
@@ -79,7 +81,7 @@ def case_from_json(value: object) -> ValuationCase:
         assumptions=_statements(document, "assumptions"),
         limits=_statements(document, "limits"),
         seed=document.integer("seed", low=0, high=SEED_MAX, default=1),
-        points=document.integer("points", low=2, high=POINTS_MAX, default=POINTS_DEFAULT),
+        points=document.integer("points", low=POINTS_MIN, high=POINTS_MAX, default=POINTS_DEFAULT),
     )
     document.finish()
     return case

@@ -1,10 +1,12 @@
 """The valuation engine: draws, methods, reconciliation and sensitivity of one case."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 
 from pricing.errors import InvalidInput
+from pricing.money import AMOUNT_MICRO_MAX, MICRO
 from pricing.valuation.case import ValuationCase
 from pricing.valuation.methods import compute
 from pricing.valuation.parameters import Array, Parameter
@@ -12,7 +14,8 @@ from pricing.valuation.reconcile import Range, Weight, findings, resolve_weights
 from pricing.valuation.result import Indication, Swing, Valuation
 from pricing.valuation.sampling import at_share, draw, medians
 
-PERCENTILES = (10.0, 50.0, 90.0)
+PERCENTILES: Final = (10.0, 50.0, 90.0)
+AMOUNT_MAX: Final = AMOUNT_MICRO_MAX / MICRO
 
 
 def value_case(case: ValuationCase) -> Valuation:
@@ -46,10 +49,15 @@ def _weighted(values: Mapping[str, Array], weights: Mapping[str, Weight]) -> Arr
 
 
 def _range(values: Array) -> Range:
-    if not np.isfinite(values).all():
-        raise InvalidInput("parameters", "the figures are too large to be valued")
-    low, middle, high = (float(value) for value in np.percentile(values, PERCENTILES))
+    low, middle, high = (_amount(value) for value in np.percentile(values, PERCENTILES))
     return Range(low, middle, high)
+
+
+def _amount(value: float) -> float:
+    """Return a figure that is an amount of money as it is stored: finite, in 64-bit micro-units."""
+    if not abs(value) <= AMOUNT_MAX:
+        raise InvalidInput("parameters", "the figures are too large for an amount of money")
+    return float(value)
 
 
 def _indications(
@@ -64,7 +72,7 @@ def _indications(
             method=method,
             role=role_of(method, case.methods),
             weight=weights[method.name],
-            lines={name: float(line[0]) for name, line in compute(method, middle, 1).items()},
+            lines={name: _amount(line[0]) for name, line in compute(method, middle, 1).items()},
             range=ranges[method.name],
         )
         for method in case.methods
@@ -74,7 +82,7 @@ def _indications(
 def _swings(
     case: ValuationCase, parameters: list[Parameter], weights: Mapping[str, Weight]
 ) -> tuple[Swing, ...]:
-    """Move each uncertain parameter alone from its P10 to its P90 with the others at their medians."""
+    """Move each uncertain parameter alone from its P10 to its P90, the others at their medians."""
     middle = medians(parameters)
     swings: list[Swing] = []
     for parameter in parameters:
@@ -91,4 +99,4 @@ def _conclude(
     case: ValuationCase, values: Mapping[str, Array], weights: Mapping[str, Weight]
 ) -> float:
     indicated = {each.name: _value(case, each.name, values, 1) for each in case.methods}
-    return float(_weighted(indicated, weights)[0])
+    return _amount(_weighted(indicated, weights)[0])

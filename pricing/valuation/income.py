@@ -1,8 +1,8 @@
 """Income approach: what the data will earn, discounted; arrays over draws.
 
-Arrays are (draws,) for one figure and (years, draws) for a series; amounts in major units, rates as
-shares (0.12 is 12 %). Formulas: International Valuation Standards, IVS 210 Intangible Assets, income
-approach (relief from royalty, with-and-without, excess earnings, tax amortisation benefit).
+Arrays are (draws,) for one figure and (years, draws) for a series; amounts in major units, rates
+as shares (0.12 is 12 %). Formulas: International Valuation Standards, IVS 210 Intangible Assets,
+income approach (relief from royalty, with-and-without, excess earnings, tax amortisation).
 """
 
 from enum import StrEnum

@@ -1,7 +1,7 @@
 """The valuation methods by name: what each needs, within which bounds, and the lines it gives.
 
-A method is a pure function from draws of its arguments to named lines whose sum is the value, so the
-sampling, the tornado and the report need to know nothing about any single method.
+A method is a pure function from draws of its arguments to named lines whose sum is the value, so
+the sampling, the tornado and the report need to know nothing about any single method.
 """
 
 from collections.abc import Callable, Mapping
@@ -92,9 +92,7 @@ def _relief(draws: Draws, options: Options) -> Lines:
     value = present_value(savings, rate, options.timing)
     if options.tax_amortisation_years is None:
         return {"present_value": value}
-    factor = tax_amortisation_factor(
-        rate, tax_rate, options.tax_amortisation_years, options.timing
-    )
+    factor = tax_amortisation_factor(rate, tax_rate, options.tax_amortisation_years, options.timing)
     return {"present_value": value, "tax_amortisation_benefit": value * (factor - 1.0)}
 
 

@@ -1,7 +1,7 @@
 """Parameters of a valuation: a value or a distribution, always with the source it comes from.
 
-Numbers are exact decimals in the case and 64-bit floats in the arithmetic: a valuation is an estimate,
-rounded to minor units once, at the end.
+Numbers are exact decimals in the case and 64-bit floats in the arithmetic: a valuation is an
+estimate, rounded to minor units once, at the end.
 """
 
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ class Triangular:
 
 @dataclass(frozen=True, slots=True)
 class Lognormal:
-    """Positive without upper bound: half the outcomes lie below `median`; `sigma` is of the logarithm."""
+    """Positive, unbounded: half the outcomes lie below `median`; `sigma` is of the logarithm."""
 
     median: Decimal
     sigma: Decimal

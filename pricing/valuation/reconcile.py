@@ -1,4 +1,4 @@
-"""Reconciliation: explicit weights with written reasons; never a silent average, never the maximum."""
+"""Reconciliation: explicit weights with written reasons, never a silent average."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,9 +63,7 @@ def role_of(method: Method, methods: Sequence[Method]) -> Role:
     return Role.FLOOR if is_cost and has_income else Role.INDICATION
 
 
-def resolve_weights(
-    methods: Sequence[Method], given: Mapping[str, Weight]
-) -> dict[str, Weight]:
+def resolve_weights(methods: Sequence[Method], given: Mapping[str, Weight]) -> dict[str, Weight]:
     """Return the weight of every method; they add up to one exactly.
 
     Without given weights a single indication takes all of it; several must be weighed in writing.
@@ -83,7 +81,9 @@ def resolve_weights(
     unknown = sorted(set(given) - {each.name for each in methods})
     missing = sorted({each.name for each in methods} - set(given))
     if unknown or missing:
-        raise InvalidInput(f"weights.{(unknown + missing)[0]}", "weigh every method, and only those")
+        raise InvalidInput(
+            f"weights.{(unknown + missing)[0]}", "weigh every method, and only those"
+        )
     if sum(weight.share for weight in given.values()) != 1:
         raise InvalidInput("weights", "must add up to exactly 1")
     return {each.name: given[each.name] for each in methods}
@@ -98,7 +98,9 @@ def findings(
     """Return what a reviewer should look at: methods that disagree, and a floor that is not one."""
     found: list[Finding] = []
     for one, other in combinations([each.name for each in methods], 2):
-        found += [Finding(flag, (one, other)) for flag in _disagreements(ranges[one], ranges[other])]
+        found += [
+            Finding(flag, (one, other)) for flag in _disagreements(ranges[one], ranges[other])
+        ]
     for each in methods:
         if role_of(each, methods) is Role.FLOOR:
             if weights[each.name].share > 0:

@@ -1,4 +1,4 @@
-"""The result of a valuation: a report that anyone can recompute to the same bytes from its inputs."""
+"""The result of a valuation: a report that anyone can recompute to the same bytes."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from pricing.valuation.reconcile import Finding, Range, Role, Weight
 
 @dataclass(frozen=True, slots=True)
 class Indication:
-    """What one method says: its lines at the medians of all parameters, and its range over draws."""
+    """What one method says: its lines at the medians of all parameters, its range over draws."""
 
     method: Method
     role: Role

@@ -1,4 +1,4 @@
-"""Draws of the uncertain parameters on scrambled Sobol points: reproducible from the stored seed."""
+"""Draws of the uncertain parameters on scrambled Sobol points: reproducible from the seed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -8,6 +8,7 @@ import numpy as np
 from pricing.valuation.parameters import Array, Parameter
 
 POINTS_DEFAULT: Final = 4_096
+POINTS_MIN: Final = 2
 POINTS_MAX: Final = 65_536
 
 
@@ -24,7 +25,9 @@ def draw(parameters: Sequence[Parameter], *, seed: int, points: int) -> dict[str
     shares = np.clip(shares, 0.5 / points, 1.0 - 0.5 / points)
     columns = {parameter.name: shares[:, i] for i, parameter in enumerate(uncertain)}
     middle = np.full(points, 0.5)
-    return {each.name: each.distribution.quantile(columns.get(each.name, middle)) for each in parameters}
+    return {
+        each.name: each.distribution.quantile(columns.get(each.name, middle)) for each in parameters
+    }
 
 
 def at_share(parameter: Parameter, share: float) -> Array:

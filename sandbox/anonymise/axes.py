@@ -61,6 +61,8 @@ def read_column(file: pq.ParquetFile, name: str, rows: NDArray[np.int64] | None)
         start = stop
     column_type = file.schema_arrow.field(name).type
     whole = pa.chunked_array(parts, column_type).combine_chunks()
+    if pa.types.is_null(column_type):
+        return whole.cast(pa.string())
     if pa.types.is_dictionary(column_type):
         return pc.cast(whole, column_type.value_type)
     return whole
@@ -84,14 +86,20 @@ def axis_of(name: str, column: pa.Array, order: Sequence[str] | None) -> Axis:
 
 
 def codes_of(column: pa.Array) -> tuple[NDArray[np.int32], pa.Array]:
-    """Return int32 codes in ascending order of the values, missing last, and the values by code."""
+    """Return int32 codes in ascending order of the values, missing last, and the values by code.
+
+    Raises `CannotAnonymise` for nested columns, whose values have no order.
+    """
+    if pa.types.is_nested(column.type):
+        raise CannotAnonymise("unsupported_type", f"a column of type {column.type} has no order")
     encoded = column.dictionary_encode(null_encoding="mask")
     words = encoded.dictionary
     ranks = np.empty(len(words) + 1, np.int32)
-    ranks[np.asarray(pc.sort_indices(words))] = np.arange(len(words), dtype=np.int32)
+    ascending = pc.call_function("sort_indices", [words])
+    ranks[np.asarray(ascending)] = np.arange(len(words), dtype=np.int32)
     ranks[-1] = len(words)
     indices = np.asarray(encoded.indices.fill_null(len(words)))
-    values = words.take(pc.sort_indices(words))
+    values = words.take(ascending)
     if encoded.null_count:
         values = pa.concat_arrays([values, pa.nulls(1, values.type)])
     return ranks[indices], values
@@ -107,18 +115,22 @@ def numbers_of(values: pa.Array) -> NDArray[np.float64]:
 
 def _numeric_axis(name: str, column: pa.Array) -> Axis:
     if pa.types.is_floating(column.type):
-        column = pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
+        finite = pc.call_function("is_finite", [column])
+        column = pc.call_function("if_else", [finite, column, pa.scalar(None, column.type)])
     codes, values = codes_of(column)
     numbers = numbers_of(values)
-    low, high = (np.nanmin(numbers), np.nanmax(numbers)) if values.null_count < len(values) else (0, 0)
-    width = high - low
-    positions = (numbers - low) / width if width > 0 else np.zeros(len(numbers))
-    return Axis(name, Kind.NUMERIC, codes, values, np.where(np.isnan(numbers), _MISSING_POSITION, positions))
+    # Halves, because the width of the widest floating-point domain would overflow.
+    halves = numbers / 2
+    known = halves[~np.isnan(halves)]
+    width = float(known[-1] - known[0]) if len(known) else 0.0
+    positions = (halves - known[0]) / width if width > 0 else np.zeros(len(numbers))
+    positions = np.where(np.isnan(numbers), _MISSING_POSITION, positions)
+    return Axis(name, Kind.NUMERIC, codes, values, positions)
 
 
 def _ordered_axis(name: str, column: pa.Array, order: Sequence[str]) -> Axis:
     words = pa.array(order, column.type)
-    indices = pc.index_in(column, words)
+    indices = pc.index_in(column, words)  # pyright: ignore[reportAttributeAccessIssue]  (registered at import)
     if indices.null_count != column.null_count or len(set(order)) != len(order):
         raise CannotAnonymise(
             "incomplete_order", f"the order of column {name!r} must list each of its words once"

@@ -1,7 +1,7 @@
 """Distinct l-diversity as a window of legal cuts.
 
-Machanavajjhala et al., "l-Diversity: Privacy Beyond k-Anonymity" (TKDD 2007), section 4.1, names the
-instantiation by the number of distinct sensitive values in a class.
+Machanavajjhala et al., "l-Diversity: Privacy Beyond k-Anonymity" (TKDD 2007), section 4,
+names the instantiation by the number of distinct sensitive values in a class.
 """
 
 import numpy as np

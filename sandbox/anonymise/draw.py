@@ -1,4 +1,4 @@
-"""Which rows of an anonymised table are released: whole equivalence classes, drawn by the secret."""
+"""Which rows of an anonymised table are released: whole classes, drawn by the secret."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from sandbox.anonymise.secrecy import keyed_numbers, keyed_order
 _THINNED_SHARE = 2
 
 
-def draw_classes(
+def draw_classes(  # noqa: PLR0913  (the parameters of the release, all by keyword)
     classes: NDArray[np.int32],
     sensitive: tuple[NDArray[np.int32], ...],
     *,
@@ -70,9 +70,7 @@ def _keep_diverse(
     return rows[distinct[classes[rows]] >= least]
 
 
-def _draw_whole(
-    sizes: NDArray[np.int64], k: int, budget: int, secret: bytes
-) -> NDArray[np.bool_]:
+def _draw_whole(sizes: NDArray[np.int64], k: int, budget: int, secret: bytes) -> NDArray[np.bool_]:
     is_drawn = np.zeros(len(sizes), np.bool_)
     for number in keyed_order(secret, "classes", len(sizes)).tolist():
         if budget < k:

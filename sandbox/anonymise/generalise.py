@@ -58,31 +58,43 @@ def generalised(axis: Axis, members: Members) -> dict[str, pa.Array]:
     high = np.maximum.reduceat(known, members.starts)
     high = np.where(high < 0, low, high)
     if axis.kind is Kind.NUMERIC:
-        representative = _means(axis, codes, members)
+        representative = _means(axis, codes, members, (low, high))
     else:
         representative = axis.values.take(pa.array(_medians(codes, known >= 0, members)))
     bounds = {"_min": axis.values.take(pa.array(low)), "_max": axis.values.take(pa.array(high))}
     return {"": representative, **bounds}
 
 
-def _means(axis: Axis, codes: NDArray[np.int32], members: Members) -> pa.Array:
+def _means(
+    axis: Axis,
+    codes: NDArray[np.int32],
+    members: Members,
+    bounds: tuple[NDArray[np.int32], NDArray[np.int32]],
+) -> pa.Array:
     numbers = numbers_of(axis.values)
-    # Offsets keep instants of 64 bits exact enough; their own sums would lose the seconds.
-    base = float(numbers[0]) if not np.isnan(numbers[0]) else 0.0
-    offsets = numbers[codes] - base
-    is_known = ~np.isnan(offsets)
-    sums = np.add.reduceat(np.where(is_known, offsets, 0.0), members.starts)
-    counts = np.add.reduceat(is_known.astype(np.int64), members.starts)
-    means = base + sums / np.maximum(counts, 1)
-    return _typed(means, counts == 0, axis.values.type)
+    # Offsets from the least value keep instants of 64 bits exact enough to stay within a second;
+    # what rounding or overflow is left may not leave the published bounds.
+    with np.errstate(over="ignore", invalid="ignore"):
+        offsets = numbers[codes] - numbers[0]
+        is_known = ~np.isnan(offsets)
+        sums = np.add.reduceat(np.where(is_known, offsets, 0.0), members.starts)
+        counts = np.add.reduceat(is_known.astype(np.int64), members.starts)
+        means = numbers[0] + sums / np.maximum(counts, 1)
+    means = np.clip(means, numbers[bounds[0]], numbers[bounds[1]])
+    return _typed(np.where(counts > 0, means, 0.0), counts == 0, axis.values.type)
 
 
-def _typed(means: NDArray[np.float64], is_missing: NDArray[np.bool_], kind: pa.DataType) -> pa.Array:
+def _typed(
+    means: NDArray[np.float64], is_missing: NDArray[np.bool_], kind: pa.DataType
+) -> pa.Array:
     """Return the means in the type of the source, whole where the source is whole."""
     if pa.types.is_floating(kind):
         return pa.array(means, mask=is_missing).cast(kind)
     if pa.types.is_decimal(kind):
-        texts = [None if gone else f"{mean:.{kind.scale}f}" for mean, gone in zip(means, is_missing, strict=True)]
+        texts = [
+            None if gone else f"{mean:.{kind.scale}f}"
+            for mean, gone in zip(means, is_missing, strict=True)
+        ]
         return pa.array(texts, pa.string()).cast(kind)
     whole = pa.array(np.rint(means).astype(np.int64), mask=is_missing)
     if not pa.types.is_temporal(kind):

@@ -68,36 +68,34 @@ def partition(
         return classes
     while current.count:
         chosen, cut = _best_cuts(current, attributes, weights, k, diversity)
-        side = np.zeros(len(current.tuples), np.int32)
-        for index, attribute in enumerate(attributes):
-            mine = np.flatnonzero(chosen[current.partition] == index)
-            codes = attribute.codes[current.tuples[mine]]
-            side[mine] = codes > cut[current.partition[mine]]
-        current, finished = _descend(current, chosen, side, weights, k, classes, finished)
+        child = current.partition * 2 + _sides(current, attributes, chosen, cut)
+        size = np.bincount(child, weights[current.tuples], minlength=2 * current.count)
+        is_open = (size >= 2 * k) & np.repeat(chosen >= 0, 2)
+        is_done = (size > 0) & ~is_open
+        done, opened = int(np.count_nonzero(is_done)), int(np.count_nonzero(is_open))
+        number = np.zeros(2 * current.count, np.int32)
+        number[is_done] = finished + np.arange(done)
+        number[is_open] = np.arange(opened)
+        keep = is_open[child]
+        classes[current.tuples[~keep]] = number[child[~keep]]
+        current = _Round(current.tuples[keep], number[child[keep]], opened)
+        finished += done
     return classes
 
 
-def _descend(
+def _sides(
     current: _Round,
+    attributes: Sequence[Attribute],
     chosen: NDArray[np.int32],
-    side: NDArray[np.int32],
-    weights: NDArray[np.int64],
-    k: int,
-    classes: NDArray[np.int32],
-    finished: int,
-) -> tuple[_Round, int]:
-    """Number the children, write those that cannot be cut again into `classes`, keep the others."""
-    child = current.partition * 2 + side
-    size = np.bincount(child, weights[current.tuples], minlength=2 * current.count)
-    is_open = (size >= 2 * k) & np.repeat(chosen >= 0, 2)
-    is_done = (size > 0) & ~is_open
-    number = np.zeros(2 * current.count, np.int32)
-    number[is_done] = finished + np.arange(np.count_nonzero(is_done))
-    number[is_open] = np.arange(np.count_nonzero(is_open))
-    keep = is_open[child]
-    classes[current.tuples[~keep]] = number[child[~keep]]
-    following = _Round(current.tuples[keep], number[child[keep]], int(np.count_nonzero(is_open)))
-    return following, finished + int(np.count_nonzero(is_done))
+    cut: NDArray[np.int32],
+) -> NDArray[np.int32]:
+    """Return 1 for the tuples right of the cut of their partition, 0 for all others."""
+    side = np.zeros(len(current.tuples), np.int32)
+    for index, attribute in enumerate(attributes):
+        mine = np.flatnonzero(chosen[current.partition] == index)
+        codes = attribute.codes[current.tuples[mine]]
+        side[mine] = codes > cut[current.partition[mine]]
+    return side
 
 
 def _best_cuts(
@@ -107,7 +105,7 @@ def _best_cuts(
     k: int,
     diversity: Diversity,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return, per partition, the attribute with the greatest gain (-1: none) and its last left code."""
+    """Return per partition the attribute of greatest gain (-1: none) and its last left code."""
     chosen = np.full(current.count, -1, np.int32)
     cut = np.zeros(current.count, np.int32)
     greatest = np.zeros(current.count)
@@ -154,7 +152,7 @@ def _cells(
     if count * domain <= _DENSE_CELLS_PER_TUPLE * len(codes):
         histogram = np.bincount(keys, weight, minlength=count * domain)
         cell = np.flatnonzero(histogram)
-        total = histogram[cell]
+        total = histogram[cell].astype(np.float64)
     else:
         # Key and weight travel in one integer, because sorting values is far cheaper than argsort.
         bits = int(weight.max()).bit_length()

@@ -25,8 +25,8 @@ from sandbox.anonymise.policy import (
 from sandbox.anonymise.secrecy import check_secret, draw_rows, keyed_order
 from sandbox.roles import Role
 
-# The partitioner's sort keys and memory are bounded for this many rows; of a larger table a secret
-# uniform draw of this size is anonymised, which holds k in a smaller population and so in the whole.
+# Bounds the memory and the sort keys of the partitioner. Of a larger table a secret uniform draw of
+# this size is anonymised: k held in the smaller population holds in the whole.
 MAX_CONSIDERED_ROWS = 5_000_000
 MASK = "***"
 
@@ -97,7 +97,8 @@ def sample_parquet(
     check_secret(secret)
     if not 1 <= max_rows <= MAX_RELEASED_ROWS:
         raise CannotAnonymise(
-            "max_rows_out_of_range", f"max_rows is {max_rows}, it must lie in 1..{MAX_RELEASED_ROWS}"
+            "max_rows_out_of_range",
+            f"max_rows is {max_rows}, it must lie in 1..{MAX_RELEASED_ROWS}",
         )
     with pq.ParquetFile(source, memory_map=True) as file:
         rows_source = file.metadata.num_rows
@@ -159,7 +160,7 @@ def _partition(
         if distinct < policy.l:
             raise CannotAnonymise(
                 "sensitive_not_diverse",
-                f"column {name!r} has fewer than {policy.l} distinct values; withhold it or lower l",
+                f"column {name!r} has fewer than {policy.l} values; withhold it or lower l",
             )
         sensitive.append(codes)
     rows = file.metadata.num_rows if considered is None else len(considered)
@@ -205,7 +206,7 @@ def _released_columns(
         order = tuple(policy.orders.get(name, ()))
         columns.extend(ReleasedColumn(new, name, role, kind, order) for new in added)
     if not released:
-        raise CannotAnonymise("nothing_left", "every column is withheld, there is nothing to release")
+        raise CannotAnonymise("nothing_left", "every column is withheld, nothing can be released")
     return released, tuple(columns)
 
 

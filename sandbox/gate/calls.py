@@ -1,4 +1,4 @@
-"""Function calls in a statement: allowed names, and arguments that decide how long a result gets."""
+"""Function calls in a statement: allowed names, and arguments that set the length of a result."""
 
 import difflib
 from typing import Any

@@ -7,8 +7,10 @@ does not interrupt; and list functions that take a lambda.
 """
 
 OPERATORS = frozenset(
-    ["+", "-", "*", "/", "//", "%", "^", "**", "||", "~~", "!~~", "~~*", "!~~*", "~~~"]
-    + ["like_escape", "not_like_escape", "ilike_escape", "not_ilike_escape"]
+    """
+    + - * / // % ^ ** || ~~ !~~ ~~* !~~* ~~~
+    like_escape not_like_escape ilike_escape not_ilike_escape
+    """.split()
 )
 
 AGGREGATES = frozenset(

@@ -1,9 +1,10 @@
 """Limits that are checked on the words of a statement before DuckDB parses it.
 
-DuckDB 2.0's parser can be made to explode by short texts: eight nested unfinished `with a as (` take
-gigabytes, the operand of `CASE x WHEN` is copied for every WHEN, and a named window for every use.
-So the text is first cut into tokens and refused when it holds such a shape. To keep this lexer exact,
-the exotic spellings (E'', U&'', dollar quotes, nested comments) are refused instead of understood.
+DuckDB 2.0's parser can be made to explode by short texts: eight nested unfinished `with a as (`
+take gigabytes, the operand of `CASE x WHEN` is copied for every WHEN, and a named window for every
+use. So the text is first cut into tokens and refused when it holds such a shape. To keep this lexer
+exact, the exotic spellings (E'', U&'', dollar quotes, nested comments) are refused instead of
+understood.
 """
 
 import re
@@ -27,7 +28,7 @@ _TOKEN = re.compile(
   | (?P<identifier>"(?:[^"]|"")*")
   | (?P<number>[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]+)?|\.[0-9][0-9_]*(?:[eE][+-]?[0-9_]+)?)
   | (?P<word>[^\W\d]\w*)
-  | (?P<symbol>[-()\[\],;.*/+%^<>=!|~:])
+  | (?P<symbol>(?!/\*)[-()\[\],;.*/+%^<>=!|~:])
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -43,7 +44,7 @@ class Token:
 
 
 def check_words(sql: str) -> None:
-    """Refuse a statement whose text is too long, too deep, or of a shape that explodes the parser."""
+    """Refuse a text that is too long, too deep, or of a shape that explodes the parser."""
     if len(sql) > LENGTH_MAX_CHARACTERS:
         raise StatementRefused("too_long", limit=LENGTH_MAX_CHARACTERS)
     tokens = _tokens(sql)
@@ -111,6 +112,8 @@ def _check_copied_shapes(tokens: list[Token]) -> None:
     for index, token in enumerate(tokens):
         word = token.text.lower() if token.kind == "word" else ""
         following = tokens[index + 1 : index + 1 + CASE_OPERAND_TOKENS_MAX + 1]
+        if word == "with" and following and following[0].text.lower() == "recursive":
+            raise StatementRefused("recursive", offset=token.offset)
         if word == "over" and (not following or following[0].text != "("):
             raise StatementRefused("named_window", offset=token.offset)
         if word == "case" and not _is_short_case_operand(following):

@@ -15,8 +15,11 @@ _lock = threading.Lock()
 
 
 @functools.cache
-def _parser() -> duckdb.DuckDBPyConnection:
-    """Open the private connection that parses; it holds no table and cannot be reconfigured."""
+def open_parser() -> duckdb.DuckDBPyConnection:
+    """Open the private connection that parses, once; it holds no table and stays as it is.
+
+    `parse_select` does it by itself. A process that is about to lose its rights calls it before.
+    """
     connection = duckdb.connect(":memory:", config={"threads": "1"})
     for setting in (
         "autoinstall_known_extensions=false",
@@ -39,9 +42,9 @@ def parse_select(sql: str) -> dict[str, Any]:
     """
     try:
         with _lock:
-            statements = _parser().extract_statements(sql)
+            statements = open_parser().extract_statements(sql)
             _require_one_select(statements)
-            serialised = _parser().execute(
+            serialised = open_parser().execute(
                 "SELECT json_serialize_sql(?::VARCHAR,"
                 " skip_null := true, skip_empty := true, skip_default := true)",
                 [sql],

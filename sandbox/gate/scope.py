@@ -1,7 +1,7 @@
 """Resolution of table and column names, WITH clause by WITH clause.
 
 A WITH name is visible only after its own definition and only inside the query that declares it. No
-name may hide another one: DuckDB lets a WITH clause that refers to itself reach the table behind it.
+name may hide another: DuckDB lets a WITH clause that refers to itself reach the table behind it.
 """
 
 import difflib

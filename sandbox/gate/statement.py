@@ -20,6 +20,10 @@ def check(sql: str, schema: SampleSchema) -> AllowedQuery:
     if statement.get("named_param_map") or statement.keys() - {"node", "named_param_map"}:
         raise StatementRefused("construct_not_allowed", construct="PARAMETER")
     names, calls = Names(schema), Calls()
-    Walk(names, calls).query(statement["node"], frozenset())
+    try:
+        Walk(names, calls).query(statement["node"], frozenset())
+    except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        # A tree of another shape than the grammar describes: closed, not open.
+        raise StatementRefused("construct_not_allowed", construct="this syntax") from error
     names.check_columns()
     return AllowedQuery(sql, frozenset(names.tables_used), frozenset(calls.functions_used))

@@ -29,7 +29,15 @@ TABLES_MAX = 16
 WITH_CLAUSES_MAX = 32
 SET_OPERANDS_MAX = 32
 GROUPING_SETS_MAX = 256
-DEPTH_MAX = 200
+DEPTH_MAX = 100
+
+_HOLDERS = {
+    Field.ARGUMENTS: frozenset(["expression"]),
+    Field.ORDERS: frozenset(["expression"]),
+    Field.CASES: frozenset(["when_expr", "then_expr"]),
+    Field.REPLACEMENTS: frozenset(["value"]),
+}
+"""Fields that hold small objects around expressions, with the names of those expressions."""
 
 
 class Walk:
@@ -178,16 +186,8 @@ class Walk:
                     self._modifier(value, visible)
                 case Field.EXPRESSION_ROWS:
                     self._repeated(Field.EXPRESSIONS, value, visible)
-                case Field.ARGUMENTS:
-                    self._wrapped(value, frozenset(["expression"]), visible)
-                case Field.CASES:
-                    self._wrapped(value, frozenset(["when_expr", "then_expr"]), visible)
-                case Field.ORDERS:
-                    self._wrapped(value, frozenset(["expression"]), visible)
-                case Field.REPLACEMENTS:
-                    self._wrapped(value, frozenset(["value"]), visible)
                 case _:
-                    raise AssertionError(kind)
+                    self._wrapped(value, _HOLDERS[kind], visible)
 
     def _wrapped(self, holder: Node, expressions: frozenset[str], visible: frozenset[str]) -> None:
         """Check a small holder of expressions: an argument, a WHEN branch, an ORDER BY item."""

@@ -80,9 +80,7 @@ def _holds_persons(signs: Mapping[str, list[_Sign]]) -> bool:
     return pointing.count(Role.QUASI_IDENTIFIER) >= _PERSON_ATTRIBUTES
 
 
-def _finding(
-    name: str, facts: Measured, signs: list[_Sign], holds_persons: bool
-) -> ColumnFinding:
+def _finding(name: str, facts: Measured, signs: list[_Sign], holds_persons: bool) -> ColumnFinding:
     if holds_persons:
         signs = signs + _signs_among_persons(facts, signs)
     role = max((sign.role for sign in signs), key=_caution, default=Role.FREE)

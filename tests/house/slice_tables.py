@@ -4,6 +4,7 @@ The built-in `protected` contract cannot tie the importer to the same slice, so 
 repeated, and remembered, for every slice.
 """
 
+import re
 from typing import cast
 
 from grimp import ImportGraph
@@ -11,7 +12,10 @@ from importlinter import Contract, ContractCheck, fields, output
 
 
 class SliceTables(Contract):
-    """Modules called one of `owned` in a child of `package` are imported only by that child."""
+    """What a child of `package` calls by an `owned` name is imported by that child alone.
+
+    An owned name `store` covers `store`, `revision_store` and the modules below them.
+    """
 
     type_name = "slice_tables"
 
@@ -37,6 +41,6 @@ class SliceTables(Contract):
         output.new_line()
 
     def _owned_modules(self, graph: ImportGraph, home: str) -> list[str]:
-        heads = [f"{home}.{name}" for name in cast(list[str], self.owned)]
-        present = [head for head in heads if head in graph.modules]
-        return sorted({*present, *(m for head in present for m in graph.find_descendants(head))})
+        owned = set(cast(list[str], self.owned))
+        heads = [m for m in graph.find_children(home) if re.split(r"[._]", m)[-1] in owned]
+        return sorted({*heads, *(m for head in heads for m in graph.find_descendants(head))})

@@ -1,0 +1,1 @@
+"""Negotiations, contracts and the API keys that belong to them."""

@@ -1,0 +1,245 @@
+"""Routes of delivery. They take an API key, not a session."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated, Any
+
+from litestar import Controller, Request, Response, get, head
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+from litestar.types import ASGIApp
+
+from contracts.receipts import request_digest
+from contracts.terms import Operation
+from exchange_market.delivery.credentials import Credentials, Grant, admit
+from exchange_market.delivery.encodings import MEDIA_TYPES, RowFormat
+from exchange_market.delivery.errors import KeyMissing
+from exchange_market.delivery.files import (
+    ByteRange,
+    DeliveredFile,
+    FileViews,
+    parse_range,
+    read_bytes,
+)
+from exchange_market.delivery.metered import MeteredAnswer, Order, set_aside
+from exchange_market.delivery.row_pages import (
+    PAGE_ROWS_DEFAULT,
+    PAGE_ROWS_MAX,
+    RowsRequest,
+    parse_filter,
+    read_page,
+    row_artefact,
+)
+from exchange_market.delivery.source import OpenRevision, Sources
+from exchange_market.edge.access import Access, access
+from exchange_market.edge.authentication import bearer_token
+from exchange_market.edge.problems import problems
+from exchange_market.kernel.paging import CursorSeal
+from exchange_market.kernel.secrets import Secrets
+from exchange_market.metering.quota import Amounts
+from exchange_market.persistence.transaction import Database
+
+_REFUSALS = problems(404, 409, 503)
+_PARQUET = "application/vnd.apache.parquet"
+_FILTERS_MAX = 50
+
+Revision = Annotated[int | None, QueryParameter(ge=1, le=1_000_000, description="Default: newest.")]
+Columns = Annotated[
+    str | None,
+    QueryParameter(max_length=20_000, description="Names with commas between; default: all allowed."),
+]
+Filters = Annotated[
+    list[str] | None,
+    QueryParameter(
+        name="filter",
+        max_items=_FILTERS_MAX,
+        description="`column:op:value`, op one of eq ne lt lte gt gte in; repeat for more.",
+    ),
+]
+PageRows = Annotated[int, QueryParameter(ge=1, le=PAGE_ROWS_MAX)]
+PageCursor = Annotated[str | None, QueryParameter(max_length=2_000)]
+
+
+class DataController(Controller):
+    """The data of one product, under the contract of the presented key."""
+
+    path = "/v1/data/{product_id:str}"
+    tags = ("delivery",)
+
+    @get(
+        "/rows",
+        operation_id="getRows",
+        summary="A page of rows as JSON, NDJSON, CSV or Arrow IPC",
+        opt=access(Access.API_KEY),
+        responses=_REFUSALS,
+    )
+    async def rows(  # noqa: PLR0913, PLR0917
+        self,
+        request: Request[Any, Any, Any],
+        product_id: FromPath[str],
+        database: NamedDependency[Database],
+        credentials: NamedDependency[Credentials],
+        sources: NamedDependency[Sources],
+        cursors: NamedDependency[CursorSeal],
+        secrets: NamedDependency[Secrets],
+        columns: Columns = None,
+        filters: Filters = None,
+        revision: Revision = None,
+        limit: PageRows = PAGE_ROWS_DEFAULT,
+        cursor: PageCursor = None,
+        row_format: Annotated[RowFormat, QueryParameter(name="format")] = RowFormat.JSON,
+    ) -> ASGIApp:
+        """Rows in key order, with exact counts in a signed receipt; follow `next_cursor` for more."""
+        key, grant = await _presented(request, credentials)
+        source = await _opened(database, sources, grant, product_id, Operation.ROWS, revision)
+        allowed = [name for name in source.schema.names if name in grant.rule.columns]
+        asked = RowsRequest(
+            columns=tuple(columns.split(",")) if columns else tuple(allowed),
+            filters=tuple(parse_filter(text) for text in filters or ()),
+            limit=limit,
+            cursor=cursor,
+            wanted=row_format,
+        )
+        admit(grant, product_id, Operation.ROWS, asked.touched(), database.clock.now())
+        pages = await sources.pages(source)
+        page = await read_page(
+            source, pages, asked, grant.rule.columns, cursors, grant.contract.id
+        )
+        order = Order(
+            grant=grant,
+            key=key,
+            operation=Operation.ROWS,
+            artefact=row_artefact(source),
+            request_digest=request_digest(secrets.derive("requests"), asked.facts()),  # type: ignore[arg-type]
+            amounts=Amounts(page.rows, len(page.body)),
+            rows_sent=lambda sent: page.rows * sent // max(1, len(page.body)),
+        )
+        headers = {"Content-Type": MEDIA_TYPES[row_format], "X-Row-Count": str(page.rows)}
+        if page.next_cursor is not None:
+            headers["X-Next-Cursor"] = page.next_cursor
+        return await _answer(database, credentials, order, 200, headers, _once(page.body))
+
+    @get(
+        "/file",
+        operation_id="getFile",
+        summary="The whole revision as Parquet; ranges and resuming as in RFC 9110",
+        opt=access(Access.API_KEY),
+        responses=_REFUSALS | problems(416),
+    )
+    async def file(  # noqa: PLR0913, PLR0917
+        self,
+        request: Request[Any, Any, Any],
+        product_id: FromPath[str],
+        database: NamedDependency[Database],
+        credentials: NamedDependency[Credentials],
+        sources: NamedDependency[Sources],
+        views: NamedDependency[FileViews],
+        secrets: NamedDependency[Secrets],
+        revision: Revision = None,
+    ) -> ASGIApp:
+        """The file, or the part of it that a Range header asks for; only sent bytes are counted."""
+        key, grant = await _presented(request, credentials)
+        found = await _file(database, sources, views, grant, product_id, revision)
+        if request.headers.get("if-none-match", "") in (found.etag, "*"):
+            return Response(None, status_code=304, headers=_validators(found)).to_asgi_response(
+                None, request
+            )
+        wanted = None
+        if request.headers.get("if-range") in (None, found.etag):
+            wanted = parse_range(request.headers.get("range"), found.size_bytes)
+        sent = wanted or ByteRange(0, found.size_bytes)
+        asked = {"range": [sent.start, sent.stop], "etag": found.etag}
+        order = Order(
+            grant=grant,
+            key=key,
+            operation=Operation.FILE,
+            artefact=found.artefact,
+            request_digest=request_digest(secrets.derive("requests"), asked),  # type: ignore[arg-type]
+            amounts=Amounts(found.rows_between(sent.start, sent.stop), sent.length),
+            rows_sent=lambda count: found.rows_between(sent.start, sent.start + count),
+        )
+        headers = _validators(found) | {"Content-Length": str(sent.length)}
+        if wanted is not None:
+            headers["Content-Range"] = f"bytes {sent.start}-{sent.stop - 1}/{found.size_bytes}"
+        status = 200 if wanted is None else 206
+        body = read_bytes(found.path, sent)
+        return await _answer(database, credentials, order, status, headers, body)
+
+    @head("/file", operation_id="headFile", opt=access(Access.API_KEY), responses=_REFUSALS)
+    async def file_head(  # noqa: PLR0913, PLR0917
+        self,
+        request: Request[Any, Any, Any],
+        product_id: FromPath[str],
+        database: NamedDependency[Database],
+        credentials: NamedDependency[Credentials],
+        sources: NamedDependency[Sources],
+        views: NamedDependency[FileViews],
+        revision: Revision = None,
+    ) -> Response[None]:
+        """Size and entity tag of the file; costs nothing."""
+        _, grant = await _presented(request, credentials)
+        found = await _file(database, sources, views, grant, product_id, revision)
+        headers = _validators(found) | {"Content-Length": str(found.size_bytes)}
+        return Response(None, headers=headers)
+
+
+async def _presented(request: Request[Any, Any, Any], credentials: Credentials) -> tuple[str, Grant]:
+    key = bearer_token(request)
+    if key is None:
+        raise KeyMissing
+    return key, await credentials.grant(key)
+
+
+async def _opened(  # noqa: PLR0913, PLR0917
+    database: Database,
+    sources: Sources,
+    grant: Grant,
+    product_id: str,
+    operation: Operation,
+    revision: int | None,
+) -> OpenRevision:
+    admit(grant, product_id, operation, (), database.clock.now())
+    return await sources.revision_for(grant, revision)
+
+
+async def _file(  # noqa: PLR0913, PLR0917
+    database: Database,
+    sources: Sources,
+    views: FileViews,
+    grant: Grant,
+    product_id: str,
+    revision: int | None,
+) -> DeliveredFile:
+    source = await _opened(database, sources, grant, product_id, Operation.FILE, revision)
+    return await views.file_for(source, tuple(grant.rule.columns))
+
+
+async def _answer(  # noqa: PLR0913, PLR0917
+    database: Database,
+    credentials: Credentials,
+    order: Order,
+    status: int,
+    headers: Mapping[str, str],
+    body: AsyncIterator[bytes],
+) -> MeteredAnswer:
+    reservation = await set_aside(database, order)
+    named = {"Cache-Control": "private, no-store", "X-Delivery-Id": reservation.id}
+    return MeteredAnswer(
+        database=database,
+        credentials=credentials,
+        order=order,
+        reservation=reservation,
+        status=status,
+        headers={**headers, **named},
+        body=body,
+    )
+
+
+def _validators(found: DeliveredFile) -> dict[str, str]:
+    return {"Content-Type": _PARQUET, "ETag": found.etag, "Accept-Ranges": "bytes"}
+
+
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+CONTROLLERS = (DataController,)

@@ -1,0 +1,142 @@
+"""The Parquet file of a contract: the revision's own, or a view with only the contract's columns.
+
+A view is made once per set of columns, kept in the object store, and has a digest of its own; a column
+outside the contract is never inside a file that is handed out.
+"""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from contracts.receipts import ArtefactKind
+from exchange_market.delivery.errors import RangeNotSatisfiable
+from exchange_market.delivery.metered import Artefact
+from exchange_market.delivery.source import OpenRevision
+from exchange_market.storage.objects import ObjectMissing, ObjectStore
+
+_CHUNK_BYTES = 256 * 1024
+_RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredFile:
+    """A file on this machine with its strong entity tag (RFC 9110, section 8.8.3)."""
+
+    path: Path
+    size_bytes: int
+    rows: int
+    etag: str
+    artefact: Artefact
+
+    def rows_between(self, start: int, stop: int) -> int:
+        """The share of rows in the bytes [start, stop); shares of adjoining ranges add up."""
+        if not self.size_bytes:
+            return 0
+        return stop * self.rows // self.size_bytes - start * self.rows // self.size_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ByteRange:
+    """The bytes [start, stop) of a file."""
+
+    start: int
+    stop: int
+
+    @property
+    def length(self) -> int:
+        """How many bytes."""
+        return self.stop - self.start
+
+
+class FileViews:
+    """Finds or makes the file that a set of columns is delivered from."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self._objects = objects
+        self._making = asyncio.Lock()
+        self._digests: dict[Path, str] = {}
+
+    async def file_for(self, source: OpenRevision, columns: Sequence[str]) -> DeliveredFile:
+        """The file with exactly `columns`, in the order of the revision."""
+        wanted = [name for name in source.schema.names if name in set(columns)]
+        rows = source.revision.rows or 0
+        if wanted == source.schema.names:
+            artefact = Artefact(source.revision.number, ArtefactKind.REVISION, source.digest)
+            tag = source.revision.parquet_sha256 or source.revision.root or source.revision.id
+            return _delivered(source.parquet, rows, tag, artefact)
+        path = await self._view(source, wanted)
+        if path not in self._digests:
+            self._digests[path] = await asyncio.to_thread(_sha256, path)
+        digest = self._digests[path]
+        artefact = Artefact(source.revision.number, ArtefactKind.VIEW, f"sha256:{digest}")
+        return _delivered(path, rows, digest, artefact)
+
+    async def _view(self, source: OpenRevision, columns: Sequence[str]) -> Path:
+        name = hashlib.sha256("\0".join(columns).encode()).hexdigest()[:32]
+        key = f"views/{source.revision.id}/{name}.parquet"
+        async with self._making:
+            try:
+                return await self._objects.as_file(key)
+            except ObjectMissing:
+                fresh = self._objects.scratch() / f"view-{source.revision.id}-{name}.parquet"
+                try:
+                    await asyncio.to_thread(_write_view, source.parquet, columns, fresh)
+                    await self._objects.put_file(key, fresh)
+                finally:
+                    fresh.unlink(missing_ok=True)
+        return await self._objects.as_file(key)
+
+
+def parse_range(header: str | None, size_bytes: int) -> ByteRange | None:
+    """The single byte range of a Range header (RFC 9110, section 14.1.2); None to send it all.
+
+    Several ranges or another unit are ignored, as the section allows. Raises RangeNotSatisfiable.
+    """
+    found = _RANGE.fullmatch((header or "").strip().replace(" ", ""))
+    if found is None:
+        return None
+    first, last, suffix = found.groups()
+    if suffix is not None:
+        start, stop = max(0, size_bytes - int(suffix)), size_bytes
+    else:
+        start, stop = int(first), min(size_bytes, int(last) + 1) if last else size_bytes
+    if suffix != "0" and start < size_bytes and start >= stop:
+        return None
+    if start >= size_bytes or start >= stop:
+        raise RangeNotSatisfiable(size_bytes=size_bytes)
+    return ByteRange(start, stop)
+
+
+async def read_bytes(path: Path, wanted: ByteRange) -> AsyncIterator[bytes]:
+    """The bytes of a range, in chunks."""
+    async with await anyio.open_file(path, "rb") as file:
+        await file.seek(wanted.start)
+        left = wanted.length
+        while left and (chunk := await file.read(min(_CHUNK_BYTES, left))):
+            left -= len(chunk)
+            yield chunk
+
+
+def _delivered(path: Path, rows: int, tag: str, artefact: Artefact) -> DeliveredFile:
+    return DeliveredFile(path, path.stat().st_size, rows, f'"{tag}"', artefact)
+
+
+def _write_view(source: Path, columns: Sequence[str], target: Path) -> None:
+    with pq.ParquetFile(source) as file:
+        schema = pa.schema([file.schema_arrow.field(name) for name in columns])
+        with pq.ParquetWriter(target, schema, compression="zstd") as view:
+            for group in range(file.num_row_groups):
+                rows = file.read_row_group(group, columns=list(columns))
+                view.write_table(rows.select(schema.names))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,120 @@
+"""Pages of rows: parse the request, read the page, seal the cursor."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import pyarrow as pa
+
+from contracts.receipts import ArtefactKind
+from exchange_market.catalog.pages import Comparison, Filter, Order, PageStore, Position
+from exchange_market.delivery.encodings import RowFormat, encode_rows
+from exchange_market.delivery.errors import FilterMalformed
+from exchange_market.delivery.metered import Artefact
+from exchange_market.delivery.source import OpenRevision
+from exchange_market.kernel.paging import CursorSeal
+
+PAGE_ROWS_DEFAULT = 1_000
+PAGE_ROWS_MAX = 10_000
+_FILTER_CHARACTERS_MAX = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class FilterText:
+    """One filter as asked for: `column:op:value`."""
+
+    column: str
+    op: Comparison
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowsRequest:
+    """A page as asked for; no columns means all that the contract allows."""
+
+    columns: tuple[str, ...]
+    filters: tuple[FilterText, ...]
+    limit: int
+    cursor: str | None
+    wanted: RowFormat
+
+    def touched(self) -> tuple[str, ...]:
+        """Every column the request touches, also by a filter."""
+        return (*self.columns, *(condition.column for condition in self.filters))
+
+    def facts(self) -> dict[str, object]:
+        """What was asked, for the keyed digest in the receipt."""
+        filters = [f"{condition.column}:{condition.op}:{condition.text}" for condition in self.filters]
+        return {"columns": list(self.columns), "filters": filters, "limit": self.limit}
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPage:
+    """The bytes of a page and how many rows they hold."""
+
+    body: bytes
+    rows: int
+    next_cursor: str | None
+
+
+def parse_filter(text: str) -> FilterText:
+    """A filter from its text; raises FilterMalformed."""
+    column, first, rest = text.partition(":")
+    name, second, value = rest.partition(":")
+    operators = ", ".join(Comparison)
+    if len(text) > _FILTER_CHARACTERS_MAX or not (first and second and column):
+        raise FilterMalformed(field="filter", text=text[:80], operators=operators)
+    try:
+        return FilterText(column, Comparison(name), value)
+    except ValueError:
+        raise FilterMalformed(field="filter", text=text[:80], operators=operators) from None
+
+
+def row_artefact(source: OpenRevision) -> Artefact:
+    """Rows come from the revision itself."""
+    return Artefact(source.revision.number, ArtefactKind.REVISION, source.digest)
+
+
+async def read_page(
+    source: OpenRevision,
+    pages: PageStore,
+    request: RowsRequest,
+    allowed: frozenset[str],
+    seal: CursorSeal,
+    contract_id: str,
+) -> EncodedPage:
+    """The page in bytes, whole in memory (at most PAGE_ROWS_MAX rows)."""
+    # A cursor tells the key values of the last row, so rows are only ordered by columns that the
+    # contract covers.
+    order = Order.KEY if allowed.issuperset(pages.key_columns) else Order.ORDINAL
+    context = _context(source, request, order, contract_id)
+    after = None if request.cursor is None else _position(seal.unseal(request.cursor, context))
+    filters = [_filter(pages, condition) for condition in request.filters]
+    found = await asyncio.to_thread(
+        pages.page, request.columns, filters=filters, order=order, after=after, limit=request.limit
+    )
+    next_cursor = None
+    if found.next is not None:
+        next_cursor = seal.seal([found.next.ordinal, *found.next.keys], context)
+    schema = pa.schema([source.schema.field(name) for name in request.columns])
+    body = await asyncio.to_thread(encode_rows, request.wanted, schema, found.rows, next_cursor)
+    return EncodedPage(body, len(found.rows), next_cursor)
+
+
+def _filter(pages: PageStore, condition: FilterText) -> Filter:
+    if condition.op is Comparison.IN:
+        values = tuple(pages.parse(condition.column, part) for part in condition.text.split(","))
+        return Filter(condition.column, condition.op, values)
+    return Filter(condition.column, condition.op, pages.parse(condition.column, condition.text))
+
+
+def _context(source: OpenRevision, request: RowsRequest, order: Order, contract_id: str) -> str:
+    asked = msgspec.json.encode([request.columns, request.filters, order])
+    return f"rows:{contract_id}:{source.revision.id}:{hashlib.sha256(asked).hexdigest()}"
+
+
+def _position(key: Sequence[object]) -> Position:
+    ordinal, *keys = key
+    return Position(tuple(keys), int(str(ordinal)))  # type: ignore[arg-type]

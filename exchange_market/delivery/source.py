@@ -1,0 +1,87 @@
+"""The revision that a contract delivers, opened: page stores and schemas are kept by revision."""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from exchange_market.catalog.pages import PageStore
+from exchange_market.catalog.product import Revision
+from exchange_market.catalog.service import get_revision, latest_ready_revision
+from exchange_market.delivery.credentials import Grant
+from exchange_market.delivery.errors import NoPages, RevisionNotAvailable
+from exchange_market.kernel.errors import Missing
+from exchange_market.persistence.transaction import Database
+from exchange_market.storage.objects import ObjectStore
+
+_OPEN_MAX = 32
+Opened = TypeVar("Opened")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRevision:
+    """A ready revision with its Parquet file on this machine."""
+
+    revision: Revision
+    parquet: Path
+    schema: pa.Schema
+
+    @property
+    def digest(self) -> str:
+        """The digest of its commitment, by which receipts name it."""
+        return f"sha256:{self.revision.root}"
+
+
+class Sources:
+    """Opens revisions; immutable once ready, so what is open stays valid."""
+
+    def __init__(self, database: Database, objects: ObjectStore) -> None:
+        self._database = database
+        self._objects = objects
+        self._open: OrderedDict[str, OpenRevision] = OrderedDict()
+        self._pages: OrderedDict[str, PageStore] = OrderedDict()
+
+    async def revision_for(self, grant: Grant, number: int | None) -> OpenRevision:
+        """The revision asked for, else the one the contract names, else the newest ready one."""
+        wanted = number or grant.rule.revision
+        product_id = grant.contract.product_id
+        try:
+            async with self._database.read() as reading:
+                if wanted is None:
+                    revision = await latest_ready_revision(reading, product_id)
+                else:
+                    revision = await get_revision(reading, product_id, wanted)
+        except Missing:
+            raise RevisionNotAvailable(revision=wanted or "-") from None
+        if not revision.is_ready or not grant.rule.covers(revision.number):
+            raise RevisionNotAvailable(revision=revision.number)
+        return await self._opened(revision)
+
+    async def pages(self, source: OpenRevision) -> PageStore:
+        """The page store of a revision; raises NoPages when it has none."""
+        revision = source.revision
+        if revision.pages_key is None:
+            raise NoPages
+        if revision.id not in self._pages:
+            path = await self._objects.as_file(revision.pages_key)
+            _keep(self._pages, revision.id, await asyncio.to_thread(PageStore, path))
+        return self._pages[revision.id]
+
+    async def _opened(self, revision: Revision) -> OpenRevision:
+        if revision.id not in self._open:
+            if revision.parquet_key is None:
+                raise RevisionNotAvailable(revision=revision.number)
+            path = await self._objects.as_file(revision.parquet_key)
+            schema = await asyncio.to_thread(pq.read_schema, path)
+            _keep(self._open, revision.id, OpenRevision(revision, path, schema))
+        return self._open[revision.id]
+
+
+def _keep(kept: OrderedDict[str, Opened], name: str, value: Opened) -> None:
+    kept[name] = value
+    while len(kept) > _OPEN_MAX:
+        kept.popitem(last=False)

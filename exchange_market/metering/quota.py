@@ -1,0 +1,201 @@
+"""Hard quotas: reserve before the first byte, settle after the last; never an overshoot.
+
+Every change is one conditional UPDATE, so it holds under any concurrency on either database:
+
+    used + reserved + wanted <= limit      or the delivery is refused
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, select
+
+from exchange_market.agreements.contract import Contract
+from exchange_market.kernel.ids import new_id
+from exchange_market.metering.errors import QuotaExhausted
+from exchange_market.metering.rows import QuotaRow, ReservationRow
+from exchange_market.persistence.transaction import Reading, Transaction
+from pricing.plans import Meter
+
+RESERVATION_LASTS = timedelta(minutes=15)
+_SWEEP_ROWS = 200
+_OPEN, _SETTLED, _RELEASED = "open", "settled", "released"
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Units of every meter: rows, body bytes and calls."""
+
+    rows: int
+    body_bytes: int
+    calls: int = 1
+
+    def by_meter(self) -> Mapping[Meter, int]:
+        """The same, keyed by the meter of price plans and quotas."""
+        return {Meter.ROWS: self.rows, Meter.BYTES: self.body_bytes, Meter.CALLS: self.calls}
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Units set aside for one delivery."""
+
+    id: str
+    contract_id: str
+    amounts: Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """One meter's quota; free units are `limit_units - used - reserved`."""
+
+    meter: Meter
+    limit_units: int
+    used: int
+    reserved: int
+
+
+async def reserve(tx: Transaction, contract: Contract, amounts: Amounts) -> Reservation:
+    """Set units aside for a delivery; raises QuotaExhausted, with nothing set aside."""
+    await _open_quotas(tx, contract)
+    for meter, limit in _limits(contract).items():
+        wanted = amounts.by_meter()[meter]
+        if not await _move(tx, contract.id, meter, reserved=wanted, used=0, limited=True):
+            raise await _exhausted(tx, contract.id, meter, wanted, limit)
+    row = ReservationRow(
+        id=new_id("rsv"),
+        contract_id=contract.id,
+        rows=amounts.rows,
+        body_bytes=amounts.body_bytes,
+        calls=amounts.calls,
+        state=_OPEN,
+        created_at=tx.now(),
+        expires_at=tx.now() + RESERVATION_LASTS,
+    )
+    tx.session.add(row)
+    await tx.session.flush()
+    return Reservation(row.id, contract.id, amounts)
+
+
+async def extend(tx: Transaction, reservation: Reservation) -> bool:
+    """Keep a long delivery's reservation from expiring; False when it is gone already."""
+    kept = await tx.session.scalar(
+        update(ReservationRow)
+        .where(col(ReservationRow.id) == reservation.id, col(ReservationRow.state) == _OPEN)
+        .values(expires_at=tx.now() + RESERVATION_LASTS)
+        .returning(col(ReservationRow.id))
+    )
+    return kept is not None
+
+
+async def consume(tx: Transaction, reservation: Reservation, used: Amounts) -> bool:
+    """Turn a reservation into use; the rest is free again. False when it was closed before.
+
+    Use is capped at what was reserved: nothing beyond a reservation is ever counted or billed.
+    """
+    if not await _close(tx, reservation.id, _SETTLED):
+        return False
+    for meter, reserved in reservation.amounts.by_meter().items():
+        units = min(used.by_meter()[meter], reserved)
+        await _move(
+            tx, reservation.contract_id, meter, reserved=-reserved, used=units, limited=False
+        )
+    return True
+
+
+async def release(tx: Transaction, reservation: Reservation) -> bool:
+    """Free a reservation of which nothing was sent. False when it was closed before."""
+    if not await _close(tx, reservation.id, _RELEASED):
+        return False
+    for meter, reserved in reservation.amounts.by_meter().items():
+        await _move(tx, reservation.contract_id, meter, reserved=-reserved, used=0, limited=False)
+    return True
+
+
+async def release_expired(tx: Transaction) -> int:
+    """Free reservations whose delivery never came back (a crash): in the buyer's favour."""
+    rows = await tx.session.scalars(
+        select(ReservationRow)
+        .where(col(ReservationRow.state) == _OPEN, col(ReservationRow.expires_at) < tx.now())
+        .order_by(col(ReservationRow.expires_at))
+        .limit(_SWEEP_ROWS)
+    )
+    expired = [
+        Reservation(row.id, row.contract_id, Amounts(row.rows, row.body_bytes, row.calls))
+        for row in rows
+    ]
+    for reservation in expired:
+        await release(tx, reservation)
+    return len(expired)
+
+
+async def quotas_of(reading: Reading, contract_id: str) -> Sequence[Quota]:
+    """The quotas of a contract; empty before its first delivery and when it has no limits."""
+    rows = await reading.session.scalars(
+        select(QuotaRow)
+        .where(col(QuotaRow.contract_id) == contract_id)
+        .order_by(col(QuotaRow.meter))
+    )
+    return [Quota(Meter(row.meter), row.limit_units, row.used, row.reserved) for row in rows]
+
+
+def _limits(contract: Contract) -> dict[Meter, int]:
+    limits = {
+        Meter.ROWS: contract.max_rows,
+        Meter.BYTES: contract.max_bytes,
+        Meter.CALLS: contract.max_calls,
+    }
+    return {meter: limit for meter, limit in limits.items() if limit is not None}
+
+
+async def _open_quotas(tx: Transaction, contract: Contract) -> None:
+    insert = postgresql.insert if tx.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    for meter, limit in _limits(contract).items():
+        await tx.session.execute(
+            insert(QuotaRow)
+            .values(
+                contract_id=contract.id, meter=meter.value, limit_units=limit, used=0, reserved=0
+            )
+            .on_conflict_do_nothing()
+        )
+
+
+async def _move(
+    tx: Transaction, contract_id: str, meter: Meter, *, reserved: int, used: int, limited: bool
+) -> bool:
+    statement = update(QuotaRow).where(
+        col(QuotaRow.contract_id) == contract_id, col(QuotaRow.meter) == meter.value
+    )
+    if limited:
+        taken = col(QuotaRow.used) + col(QuotaRow.reserved) + reserved
+        statement = statement.where(taken <= col(QuotaRow.limit_units))
+    moved = await tx.session.scalar(
+        statement.values(
+            reserved=col(QuotaRow.reserved) + reserved, used=col(QuotaRow.used) + used
+        )
+        .returning(col(QuotaRow.meter))
+        .execution_options(synchronize_session=False)
+    )
+    return moved is not None
+
+
+async def _close(tx: Transaction, reservation_id: str, state: str) -> bool:
+    closed = await tx.session.scalar(
+        update(ReservationRow)
+        .where(col(ReservationRow.id) == reservation_id, col(ReservationRow.state) == _OPEN)
+        .values(state=state)
+        .returning(col(ReservationRow.id))
+        .execution_options(synchronize_session=False)
+    )
+    return closed is not None
+
+
+async def _exhausted(
+    tx: Transaction, contract_id: str, meter: Meter, wanted: int, limit: int
+) -> QuotaExhausted:
+    quotas = {quota.meter: quota for quota in await quotas_of(tx, contract_id)}
+    quota = quotas[meter]
+    remaining = quota.limit_units - quota.used - quota.reserved
+    return QuotaExhausted(meter=meter.value, remaining=remaining, limit=limit, wanted=wanted)

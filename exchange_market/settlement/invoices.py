@@ -1,0 +1,241 @@
+"""Invoices: computed from delivered usage by the contract's own price plan, then settled.
+
+An invoice bills the difference between the rating of all usage so far and what earlier invoices of the
+contract billed, so however often it is invoiced, the invoices add up to the rating of the whole.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, select
+
+from exchange_market.agreements.contract import Contract
+from exchange_market.agreements.service import find_contract
+from exchange_market.kernel.ids import new_id
+from exchange_market.kernel.principal import Principal
+from exchange_market.metering.service import ContractUsage, usage_for_invoice
+from exchange_market.persistence.transaction import Reading, Transaction
+from exchange_market.settlement.contract_money import Shares, earn, give_back_rest, share_out
+from exchange_market.settlement.errors import (
+    AffectedPartyExcluded,
+    ContractNotPayable,
+    InvoiceNotFound,
+    InvoiceSettled,
+    NothingToInvoice,
+    SecondPersonRequired,
+)
+from exchange_market.settlement.rows import InvoiceCounterRow, InvoiceRow
+from exchange_market.trust import audit
+from pricing.money import Money
+from pricing.plans import Meter, Rating, Usage, plan_from_json, rate, rate_interim, rating_to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An issued invoice. `usage` holds the counted totals and the range of usage events they come
+    from; `rating` the lines of the whole usage, from which `total` is what was not billed before."""
+
+    id: str
+    number: int
+    provider_id: str
+    buyer_id: str
+    contract_id: str
+    contract_sequence: int
+    usage: dict[str, Any]
+    rating: dict[str, Any]
+    total: Money
+    shares: Shares
+    issued_at: datetime
+    issued_by: str
+    settled_at: datetime | None
+    settled_by: str | None
+
+
+async def issue_invoice(
+    tx: Transaction, administrator: Principal, contract_id: str, *, commission_per_mille: int
+) -> Invoice:
+    """Bill the usage of a contract that no invoice has billed yet.
+
+    Raises NothingToInvoice, ContractNotPayable (never paid), AffectedPartyExcluded.
+    """
+    contract = await _contract_of_others(tx, administrator, contract_id)
+    if not contract.is_paid:
+        raise ContractNotPayable(state=contract.state)
+    billed, sequence, events = await _billed_before(tx, contract.id)
+    usage = await usage_for_invoice(tx, contract.id)
+    rating = rate_usage(contract, usage)
+    total = rating.total - Money(billed, contract.currency)
+    if usage.events == events and total.amount_micro == 0:
+        raise NothingToInvoice(field="contract_id")
+    shares = share_out(total, commission_per_mille)
+    row = InvoiceRow(
+        id=new_id("inv"),
+        provider_id=contract.provider_id,
+        number=await _next_number(tx, contract.provider_id),
+        buyer_id=contract.buyer_id,
+        contract_id=contract.id,
+        contract_sequence=sequence + 1,
+        currency=contract.currency,
+        usage=usage.to_json(),
+        rating=rating_to_json(rating),
+        total_micro=total.amount_micro,
+        commission_micro=shares.commission.amount_micro,
+        provider_share_micro=shares.provider.amount_micro,
+        issued_at=tx.now(),
+        issued_by=administrator.user_id,
+    )
+    tx.session.add(row)
+    await tx.session.flush()
+    _leaf(tx, administrator, "settlement.invoice_issued", row)
+    return _invoice(row)
+
+
+async def settle_invoice(tx: Transaction, administrator: Principal, invoice_id: str) -> Invoice:
+    """Book an invoice's shares; another administrator than the one who issued it has to do it."""
+    row = await tx.session.scalar(
+        select(InvoiceRow).where(col(InvoiceRow.id) == invoice_id).with_for_update()
+    )
+    if row is None:
+        raise InvoiceNotFound(invoice_id=invoice_id)
+    contract = await _contract_of_others(tx, administrator, row.contract_id)
+    if row.issued_by == administrator.user_id:
+        raise SecondPersonRequired
+    if row.settled_at is not None:
+        raise InvoiceSettled
+    row.settled_at, row.settled_by = tx.now(), administrator.user_id
+    await tx.session.flush()
+    invoice = _invoice(row)
+    await earn(tx, contract, row.id, invoice.shares)
+    if contract.has_ended and not await _open_invoices(tx, contract.id):
+        await give_back_rest(tx, administrator, contract)
+    _leaf(tx, administrator, "settlement.invoice_settled", row)
+    return invoice
+
+
+def rate_usage(contract: Contract, usage: ContractUsage) -> Rating:
+    """The price of all usage of a contract so far; a minimum is due once the contract has ended."""
+    plan = plan_from_json(contract.plan)
+    quantities = {Meter.ROWS: usage.rows, Meter.BYTES: usage.body_bytes, Meter.CALLS: usage.calls}
+    priced = Usage(quantities)
+    return rate(plan, priced) if contract.has_ended else rate_interim(plan, priced)
+
+
+async def get_invoice(reading: Reading, viewer: Principal, invoice_id: str) -> Invoice:
+    """An invoice of the viewer's organisation, as provider or buyer, or any for administrators."""
+    row = await reading.session.scalar(select(InvoiceRow).where(col(InvoiceRow.id) == invoice_id))
+    if row is None or not (
+        viewer.is_administrator or viewer.organisation_id in (row.buyer_id, row.provider_id)
+    ):
+        raise InvoiceNotFound(invoice_id=invoice_id)
+    return _invoice(row)
+
+
+async def list_invoices(
+    reading: Reading,
+    *,
+    organisation_id: str | None,
+    contract_id: str | None,
+    before: str | None,
+    limit: int,
+) -> Sequence[Invoice]:
+    """Invoices, newest first, of one organisation (None: of all)."""
+    query = select(InvoiceRow).order_by(col(InvoiceRow.id).desc()).limit(limit)
+    if organisation_id is not None:
+        is_party = (col(InvoiceRow.buyer_id) == organisation_id) | (
+            col(InvoiceRow.provider_id) == organisation_id
+        )
+        query = query.where(is_party)
+    if contract_id is not None:
+        query = query.where(col(InvoiceRow.contract_id) == contract_id)
+    if before is not None:
+        query = query.where(col(InvoiceRow.id) < before)
+    return [_invoice(row) for row in await reading.session.scalars(query)]
+
+
+async def _contract_of_others(
+    tx: Transaction, administrator: Principal, contract_id: str
+) -> Contract:
+    contract = await find_contract(tx, contract_id)
+    if contract is None:
+        raise InvoiceNotFound(invoice_id=contract_id)
+    if administrator.organisation_id in (contract.buyer_id, contract.provider_id):
+        raise AffectedPartyExcluded
+    return contract
+
+
+async def _billed_before(tx: Transaction, contract_id: str) -> tuple[int, int, int]:
+    """Micro-units billed so far, the last sequence number, and how many usage events that covered."""
+    rows = (
+        await tx.session.scalars(
+            select(InvoiceRow)
+            .where(col(InvoiceRow.contract_id) == contract_id)
+            .order_by(col(InvoiceRow.contract_sequence))
+        )
+    ).all()
+    if not rows:
+        return 0, 0, 0
+    billed = sum(row.total_micro for row in rows)
+    return billed, rows[-1].contract_sequence, int(rows[-1].usage["events"])
+
+
+async def _open_invoices(tx: Transaction, contract_id: str) -> int:
+    query = select(func.count()).select_from(InvoiceRow)
+    return (
+        await tx.session.scalar(
+            query.where(
+                col(InvoiceRow.contract_id) == contract_id, col(InvoiceRow.settled_at).is_(None)
+            )
+        )
+        or 0
+    )
+
+
+async def _next_number(tx: Transaction, provider_id: str) -> int:
+    dialect = tx.session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(InvoiceCounterRow).values(provider_id=provider_id, last_number=1)
+    number = await tx.session.scalar(
+        statement.on_conflict_do_update(
+            index_elements=["provider_id"],
+            set_={"last_number": col(InvoiceCounterRow.last_number) + 1},
+        ).returning(col(InvoiceCounterRow.last_number))
+    )
+    assert number is not None
+    return number
+
+
+def _leaf(tx: Transaction, administrator: Principal, action: str, row: InvoiceRow) -> None:
+    details = {"contract_id": row.contract_id, "total_micro": row.total_micro}
+    audit.record(
+        tx,
+        administrator,
+        action,
+        audit.Subject("invoice", row.id),
+        {**details, "currency": row.currency},
+    )
+
+
+def _invoice(row: InvoiceRow) -> Invoice:
+    return Invoice(
+        id=row.id,
+        number=row.number,
+        provider_id=row.provider_id,
+        buyer_id=row.buyer_id,
+        contract_id=row.contract_id,
+        contract_sequence=row.contract_sequence,
+        usage=row.usage,
+        rating=row.rating,
+        total=Money(row.total_micro, row.currency),
+        shares=Shares(
+            provider=Money(row.provider_share_micro, row.currency),
+            commission=Money(row.commission_micro, row.currency),
+        ),
+        issued_at=row.issued_at,
+        issued_by=row.issued_by,
+        settled_at=row.settled_at,
+        settled_by=row.settled_by,
+    )

@@ -1,0 +1,139 @@
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pricing.__main__ import INPUT_BYTES_MAX, main
+
+RISING = {
+    "currency": "CNY",
+    "charges": [
+        {
+            "kind": "graduated",
+            "meter": "rows",
+            "tiers": [{"up_to": 1, "unit_price": "1"}, {"up_to": None, "unit_price": "2"}],
+        }
+    ],
+}
+CASE = {
+    "currency": "CNY",
+    "purpose": "listing",
+    "value_type": "market",
+    "valued_on": "2026-11-23",
+    "parameters": {"spent": {"value": "500000", "source": "books"}},
+    "methods": [{"name": "cost", "kind": "replacement_cost", "arguments": {"items": ["spent"]}}],
+}
+
+
+def run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str, document: object
+) -> tuple[int, Any, str]:
+    """Run a command on a file and return its exit code, its answer and its error text."""
+    file = tmp_path / "input.json"
+    file.write_text(document if isinstance(document, str) else json.dumps(document))
+    code = main([command, str(file)])
+    printed = capsys.readouterr()
+    return code, json.loads(printed.out) if printed.out else None, printed.err
+
+
+def test_rate_answers_lines_and_total(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    document = {"plan": RISING, "usage": {"rows": 3}}
+
+    code, answer, _ = run(capsys, tmp_path, "rate", document)
+
+    assert (code, answer["total"]) == (0, "5.00")
+
+
+def test_a_rejected_plan_exits_with_one_and_its_counterexample(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, answer, _ = run(capsys, tmp_path, "certify", RISING)
+
+    assert (code, answer["outcome"]) == (1, "rejected")
+    assert answer["counterexample"]["price_together"] == "3"
+
+
+def test_value_answers_the_report(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, answer, _ = run(capsys, tmp_path, "value", CASE)
+
+    assert (code, answer["value"]["p50"]) == (0, "500000.00")
+
+
+@pytest.mark.parametrize(
+    ("command", "document", "field"),
+    [
+        ("rate", {"plan": RISING, "usage": {"rows": -1}}, "usage.rows"),
+        ("rate", {"plan": {**RISING, "currency": "RMB"}, "usage": {}}, "plan.currency"),
+        ("rate", {"plan": RISING, "usage": {}, "tax": 1}, "tax"),
+        ("certify", {**RISING, "name": "x"}, "name"),
+        ("value", {**CASE, "methods": []}, "methods"),
+        ("certify", "{", "document"),
+        ("certify", "[" * 200_000, "document"),
+        ("certify", "9" * 5_000, "document"),
+    ],
+)
+def test_unusable_input_exits_with_two_and_names_the_field(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    command: str,
+    document: object,
+    field: str,
+) -> None:
+    code, answer, error = run(capsys, tmp_path, command, document)
+
+    assert (code, answer) == (2, None)
+    assert json.loads(error)["error"]["field"] == field
+
+
+def test_a_file_that_is_not_there_exits_with_two(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["certify", "no/such/file.json"]) == 2
+    assert "no/such/file.json" in json.loads(capsys.readouterr().err)["error"]["problem"]
+
+
+def test_input_over_the_limit_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, _, error = run(capsys, tmp_path, "certify", " " * (INPUT_BYTES_MAX + 1))
+
+    assert code == 2
+    assert json.loads(error)["error"]["field"] == "document"
+
+
+def test_standard_input_is_the_default(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(json.dumps(RISING).encode()))
+    monkeypatch.setattr(sys, "stdin", stream)
+
+    assert main(["certify"]) == 1
+    assert json.loads(capsys.readouterr().out)["outcome"] == "rejected"
+
+
+@pytest.mark.parametrize("name", ["value", "rate", "certify"])
+def test_schema_describes_the_input(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    assert main(["schema", name]) == 0
+
+    schema = json.loads(capsys.readouterr().out)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["additionalProperties"] is False
+
+
+def test_the_module_runs_and_its_help_shows_an_example() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pricing", "--help"], capture_output=True, text=True, check=True
+    )
+
+    assert "python -m pricing certify" in done.stdout
+
+
+def test_rating_and_certifying_load_neither_numpy_nor_scipy() -> None:
+    script = "import sys, pricing.__main__; print({'numpy', 'scipy', 'ibis'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "set()"
