@@ -83,6 +83,8 @@ def verify_extract(leaves: Iterable[ChainedLeaf]) -> None:
 
 def verify_link(link: ChainedLeaf) -> None:
     """Raise ``BrokenChain`` unless the hash follows from content, place and predecessor."""
+    if link.sequence < 1:
+        raise BrokenChain(link.sequence, "leaves are counted from 1")
     if not hmac.compare_digest(
         chain(link.previous, link.sequence, leaf_digest(link.leaf)), link.hash
     ):

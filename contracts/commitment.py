@@ -38,7 +38,7 @@ database that knows only SHA-256 and concatenation computes all of it over whole
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -53,6 +53,8 @@ SECRET_BYTES = 32
 NULL = b"\x00"
 
 CellValue: TypeAlias = bool | int | float | Decimal | str | bytes | date | datetime | time | None
+# A row: column names with values, in the revision's column order (a mapping would hide the order).
+Cells: TypeAlias = Sequence[tuple[str, CellValue]]
 
 _HMAC_BLOCK_BYTES = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -146,27 +148,25 @@ def row_leaf(cell_hashes: Sequence[bytes]) -> bytes:
     return leaf_hash(b"".join(cell_hashes))
 
 
-def row_cell_hashes(secret: bytes, row: int, cells: Mapping[str, CellValue]) -> tuple[bytes, ...]:
-    """Cell hashes of one row; ``cells`` are in column order."""
+def row_cell_hashes(secret: bytes, row: int, cells: Cells) -> tuple[bytes, ...]:
+    """Cell hashes of one row in the order of ``cells``."""
     salt = row_salt(secret, row)
-    return tuple(
-        cell_hash(cell_salt(salt, name), encode_value(value)) for name, value in cells.items()
-    )
+    return tuple(cell_hash(cell_salt(salt, name), encode_value(value)) for name, value in cells)
 
 
-def commit_row(secret: bytes, row: int, cells: Mapping[str, CellValue]) -> bytes:
-    """Leaf of one row given as column name -> value, in column order."""
+def commit_row(secret: bytes, row: int, cells: Cells) -> bytes:
+    """Leaf of one row, whose cells are given in the revision's column order."""
     return row_leaf(row_cell_hashes(secret, row, cells))
 
 
 def reveal_cell(
-    secret: bytes, row: int, cells: Mapping[str, CellValue], column: str, tree: MerkleTree
+    secret: bytes, row: int, cells: Cells, column: str, tree: MerkleTree
 ) -> RevealedCell:
     """Open one cell of a row against the tree of the revision's row leaves."""
     return RevealedCell(
         row=row,
         column=column,
-        encoded=encode_value(cells[column]),
+        encoded=encode_value(dict(cells)[column]),
         salt=cell_salt(row_salt(secret, row), column),
         cell_hashes=row_cell_hashes(secret, row, cells),
         proof=tree.inclusion_proof(row),
@@ -195,7 +195,7 @@ def _encode_number(value: bool | float | Decimal) -> bytes:
             return b"i%d" % value
         case float():
             return b"f" + repr(value).encode()
-        case Decimal():
+        case _:
             return b"d" + _plain_decimal(value).encode()
 
 
@@ -214,7 +214,7 @@ def _encode_time(value: date | time) -> bytes:
             return b"z%d" % _microseconds(value - _EPOCH)
         case date():
             return b"D" + value.isoformat().encode()
-        case time():
+        case _:
             since_midnight = timedelta(
                 hours=value.hour,
                 minutes=value.minute,

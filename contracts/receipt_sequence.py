@@ -40,9 +40,9 @@ class ReceiptFault:
 def verify_sequence(receipts: Sequence[Receipt]) -> tuple[ReceiptFault, ...]:
     """Find every fault of one contract's receipts as given; none means all is well.
 
-    A receipt is EDITED when its successor names another hash for it; the last one has no successor,
-    so only its signature (``verify_receipts``) protects it, and receipts cut off at the end are seen
-    only by comparing with a later statement.
+    A receipt is EDITED when its successor names another hash for it. The last one has no successor:
+    only its signature protects it (``verify_receipts``), and receipts cut off at the end show only
+    in comparison with a later statement.
     """
     faults = [*_contract_faults(receipts), *_order_faults(receipts)]
     ordered = sorted({receipt.sequence: receipt for receipt in receipts}.items())

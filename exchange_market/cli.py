@@ -58,6 +58,54 @@ def migrate(*, data_dir: DataDir = None) -> None:
 
 
 @app.command
+def demo(
+    *,
+    once: Annotated[bool, Parameter(help="Stop after the trade instead of serving on.")] = False,
+    as_json: Annotated[
+        bool,
+        Parameter(name="--json", help="Print one JSON object; implies nothing else on stdout."),
+    ] = False,
+    data_dir: Annotated[
+        Path | None, Parameter(help="A new folder to keep; default: thrown away.")
+    ] = None,
+) -> None:
+    """Watch one complete trade on real data, through a real server."""
+    from exchange_market.demo.run import run_demo  # noqa: PLC0415
+
+    raise SystemExit(run_demo(once=once, as_json=as_json, data_dir=data_dir))
+
+
+@app.command
+def admin(
+    *,
+    email: Annotated[str, Parameter(help="Address with which the administrator signs in.")],
+    name: Annotated[str, Parameter(help="The administrator's name.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Make the first administrator; asks for a password, prints the secret for one-time codes."""
+    from exchange_market.accounts.administrators import create_administrator  # noqa: PLC0415
+    from exchange_market.persistence.migrations import upgrade  # noqa: PLC0415
+    from exchange_market.persistence.transaction import Database  # noqa: PLC0415
+
+    settings = _settings(data_dir=data_dir)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.database)
+    password = _password()
+
+    async def create() -> None:
+        database = Database(settings.database)
+        try:
+            enrolment = await create_administrator(database, settings, email, name, password)
+        finally:
+            await database.close()
+        print(f"secret   {enrolment.secret}")
+        print(f"otpauth  {enrolment.otpauth_uri}")
+
+    asyncio.run(create())
+    print("Add the secret to an authenticator app now: it is not shown again.", file=sys.stderr)
+
+
+@app.command
 def settings() -> None:
     """List every setting with its default and meaning."""
     for name, field in Settings.model_fields.items():
@@ -67,7 +115,9 @@ def settings() -> None:
 @app.command
 def openapi(
     *,
-    check: Annotated[Path | None, Parameter(help="Compare with this snapshot; exit 1 if it differs.")] = None,
+    check: Annotated[
+        Path | None, Parameter(help="Compare with this snapshot; exit 1 if it differs.")
+    ] = None,
 ) -> None:
     """Print the OpenAPI document of the HTTP API."""
     from exchange_market.app import openapi_document  # noqa: PLC0415
@@ -76,9 +126,22 @@ def openapi(
     if check is None:
         print(text, end="")
     elif check.read_text(encoding="utf-8") != text:
-        print(f"{check} is not the API's document; run `make openapi` and look at the diff.", file=sys.stderr)
+        print(
+            f"{check} is not the API's document; run `make openapi` and look at the diff.",
+            file=sys.stderr,
+        )
         raise SystemExit(1)
 
 
 def _settings(**decided: object) -> Settings:
     return Settings(**{name: value for name, value in decided.items() if value is not None})  # type: ignore[arg-type]
+
+
+def _password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    password = getpass.getpass("Password (12 characters or more): ")
+    if getpass.getpass("Again: ") != password:
+        print("The two passwords differ.", file=sys.stderr)
+        raise SystemExit(2)
+    return password

@@ -1,6 +1,6 @@
 """Organisations: registering them, showing them, deciding about them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from exchange_market.accounts import session_store, store
@@ -109,6 +109,18 @@ async def list_organisations(
 ) -> Sequence[Organisation]:
     """Organisations in order of registration, from behind id `after`."""
     return await store.list_organisations(reading, state, after, limit)
+
+
+async def find_organisations(
+    reading: Reading, organisation_ids: Collection[str]
+) -> dict[str, Organisation]:
+    """Those of the organisations that exist, by id, in one query; for lists of other slices."""
+    return await store.organisations_by_id(reading, organisation_ids)
+
+
+async def count_organisations(reading: Reading) -> dict[OrganisationState, int]:
+    """How many organisations stand in each state."""
+    return await store.count_organisations(reading)
 
 
 async def latest_decision(reading: Reading, organisation_id: str) -> RecordedDecision | None:

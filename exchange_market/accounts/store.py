@@ -1,6 +1,6 @@
 """All SQL of organisations and people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, update
@@ -110,6 +110,21 @@ async def list_organisations(
     if after is not None:
         query = query.where(col(OrganisationRow.id) > after)
     return [to_organisation(row) for row in await reading.session.scalars(query)]
+
+
+async def organisations_by_id(
+    reading: Reading, organisation_ids: Collection[str]
+) -> dict[str, Organisation]:
+    """Those of the organisations that exist, by id."""
+    query = select(OrganisationRow).where(col(OrganisationRow.id).in_(organisation_ids))
+    return {row.id: to_organisation(row) for row in await reading.session.scalars(query)}
+
+
+async def count_organisations(reading: Reading) -> dict[OrganisationState, int]:
+    """How many organisations stand in each state."""
+    query = select(OrganisationRow.state, func.count()).group_by(col(OrganisationRow.state))
+    counted = {OrganisationState(state): n for state, n in await reading.session.execute(query)}
+    return {state: counted.get(state, 0) for state in OrganisationState}
 
 
 def insert_decision(tx: Transaction, decision: RecordedDecision) -> None:

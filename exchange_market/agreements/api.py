@@ -1,14 +1,14 @@
 """Routes of contracts: negotiating, signing, pausing, ending."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from litestar import Controller, MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from contracts.clauses import text
 from contracts.document import parse_document
-from contracts.lifecycle import Event
+from contracts.lifecycle import Event, State
 from contracts.records import to_json
 from contracts.terms import Language
 from exchange_market.accounts.second_factor import SecondFactor
@@ -51,6 +51,9 @@ from exchange_market.persistence.transaction import Database
 from exchange_market.trust.keyring import Keyring
 
 
+StateFilter = Annotated[State | None, QueryParameter(name="state")]
+
+
 class ContractController(Controller):
     """Contracts of the caller's organisation."""
 
@@ -88,20 +91,20 @@ class ContractController(Controller):
         principal: NamedDependency[Principal],
         cursors: NamedDependency[CursorSeal],
         product_id: str | None = None,
-        contract_state: str | None = None,
+        wanted: StateFilter = None,
         limit: Limit = LIMIT_DEFAULT,
         cursor: Cursor = None,
     ) -> PageOut[ContractOut]:
         """Contracts as provider or buyer, newest first; administrators see all."""
         owner = None if principal.is_administrator else principal.organisation_id
-        context = f"contracts:{principal.user_id}:{owner}:{product_id}:{contract_state}"
+        context = f"contracts:{principal.user_id}:{owner}:{product_id}:{wanted}"
         before = None if cursor is None else str(cursors.unseal(cursor, context)[0])
         async with database.read() as reading:
             found = await list_contracts(
                 reading,
                 owner,
                 product_id=product_id,
-                state=contract_state,
+                state=wanted,
                 before=before,
                 limit=limit + 1,
             )
@@ -130,7 +133,8 @@ class ContractController(Controller):
         database: NamedDependency[Database],
         principal: NamedDependency[Principal],
     ) -> Response[bytes]:
-        """The canonical bytes that are signed (RFC 8785); their SHA-256 is the contract's digest."""
+        """The canonical bytes that are signed (RFC 8785); their SHA-256 is the contract's
+        digest."""
         async with database.read() as reading:
             contract = await get_contract(reading, principal, contract_id)
         if contract.document is None:
@@ -229,7 +233,7 @@ class ContractController(Controller):
         opt=access(Access.BUYER),
         responses=problems(404),
     )
-    async def accept(  # noqa: PLR0913, PLR0917
+    async def accept(
         self,
         request: Request[Any, Any, Any],
         contract_id: FromPath[str],
@@ -283,7 +287,7 @@ class ContractController(Controller):
         opt=access(Access.SIGNED_IN),
         responses=problems(404),
     )
-    async def withdraw(  # noqa: PLR0913, PLR0917
+    async def withdraw(
         self,
         request: Request[Any, Any, Any],
         contract_id: FromPath[str],
@@ -306,7 +310,7 @@ class ContractController(Controller):
         opt=access(Access.SIGNED_IN),
         responses=problems(404),
     )
-    async def suspend(  # noqa: PLR0913, PLR0917
+    async def suspend(
         self,
         request: Request[Any, Any, Any],
         contract_id: FromPath[str],
@@ -336,7 +340,7 @@ class ContractDecisionController(Controller):
         opt=access(Access.ADMINISTRATOR),
         responses=problems(404),
     )
-    async def decide(  # noqa: PLR0913, PLR0917
+    async def decide(
         self,
         request: Request[Any, Any, Any],
         contract_id: FromPath[str],

@@ -11,7 +11,8 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def contract_urn(contract_id: str) -> str:
-    """The UUID URN (RFC 9562, section 4) with the same 128 bits as the ULID inside `contract_id`."""
+    """The UUID URN (RFC 9562, section 4) with the same 128 bits as the ULID inside
+    `contract_id`."""
     number = 0
     for character in contract_id.partition("_")[2]:
         number = number * 32 + _CROCKFORD.index(character)
@@ -23,8 +24,8 @@ class Contract:
     """One version of a usage contract, from request to end.
 
     `document` and `document_digest` exist once both sides agreed on the terms; the digest is the
-    contract's identity in receipts and proofs. `plan` is the price plan as plain JSON; quotas are None
-    where the contract sets no limit. Amounts are micro-units of `currency`.
+    contract's identity in receipts and proofs. `plan` is the price plan as plain JSON; quotas are
+    None where the contract sets no limit. Amounts are micro-units of `currency`.
     """
 
     id: str

@@ -42,7 +42,8 @@ class ContractKeyController(Controller):
         principal: NamedDependency[Principal],
         secrets: NamedDependency[Secrets],
     ) -> Response[KeyOut]:
-        """A new key, shown in this answer and never again, not even when the command is repeated."""
+        """A new key, shown in this answer and never again, not even when the command is
+        repeated."""
         pepper = key_pepper(secrets)
         return await commands.run(
             request,

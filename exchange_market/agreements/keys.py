@@ -126,7 +126,8 @@ async def grant_of(reading: Reading, text: str, pepper: bytes) -> KeyGrant:
 
 
 async def access_epoch(reading: Reading) -> int:
-    """A number that grows whenever a key is revoked or a contract stops; poll it, then look again."""
+    """A number that grows whenever a key is revoked or a contract stops; poll it, then look
+    again."""
     return await KeyStore(reading).epoch()
 
 

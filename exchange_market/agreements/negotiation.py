@@ -1,6 +1,6 @@
 """From a buyer's request to agreed terms: offers go back and forth until one side accepts.
 
-    buyer requests -> (provider offers <-> buyer requests again) -> buyer accepts
+buyer requests -> (provider offers <-> buyer requests again) -> buyer accepts
 """
 
 from datetime import timedelta
@@ -112,7 +112,9 @@ async def accept_offer(
     return row_to_contract(row)
 
 
-async def withdraw(tx: Transaction, principal: Principal, contract_id: str, reason: str) -> Contract:
+async def withdraw(
+    tx: Transaction, principal: Principal, contract_id: str, reason: str
+) -> Contract:
     """Leave a negotiation, or refuse to sign."""
     row = await locked_contract(tx, principal, contract_id)
     await move(tx, principal, row, Event.TERMINATE, side_of(row, principal))
@@ -133,7 +135,7 @@ async def _complete(
         listed = await price_plan_of(tx, product.id)
         if listed is None:
             raise ProductNotOnOffer(reason="no certified price")
-        plan = listed.plan
+        plan = dict(listed.plan)
     columns = await columns_of(tx, revision.id)
     return complete(
         wished, product_columns=tuple(column.name for column in columns), listed_plan=plan

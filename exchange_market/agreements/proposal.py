@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from contracts.canonical import JsonObject
 from contracts.errors import ContractError
@@ -24,8 +25,8 @@ from pricing.plans import (
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Negotiable terms. `plan` is a price plan as pricing writes it; `revision` None means the newest
-    revision at each delivery."""
+    """Negotiable terms. `plan` is a price plan as pricing writes it; `revision` None means the
+    newest revision at each delivery."""
 
     purpose: Purpose
     period: Period
@@ -88,8 +89,8 @@ def complete(
 def max_charge(proposal: Proposal) -> Money:
     """What the proposal can cost at most: the plan rated at its quotas.
 
-    Certified plans are monotone, so no smaller usage costs more. Raises UnboundedCharge when the plan
-    has no maximum and charges a meter without a quota.
+    Certified plans are monotone, so no smaller usage costs more. Raises UnboundedCharge when the
+    plan has no maximum and charges a meter without a quota.
     """
     plan = plan_from_json(proposal.plan)
     quotas = {
@@ -126,7 +127,7 @@ def changed_members(before: Proposal, after: Proposal) -> tuple[str, ...]:
     return tuple(name for name in new.keys() | old.keys() if old.get(name) != new.get(name))
 
 
-def _certified(document: JsonObject) -> JsonObject:
+def _certified(document: JsonObject) -> dict[str, Any]:
     try:
         plan = plan_from_json(document)
         certificate = certify(plan)
@@ -136,4 +137,4 @@ def _certified(document: JsonObject) -> JsonObject:
         sentences = explain(certificate, plan.currency)
         said = " ".join(f"{sentence.en} {sentence.zh}" for sentence in sentences)
         raise PlanNotCertified(field="plan", reason=said)
-    return plan_to_json(plan)
+    return dict(plan_to_json(plan))

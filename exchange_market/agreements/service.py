@@ -12,6 +12,7 @@ from exchange_market.kernel.principal import Actor, Principal, Service
 from exchange_market.persistence.transaction import Reading, Transaction
 
 _CLOCK = Service("clock")
+_SUSPENSION = Service("suspension")
 
 
 async def find_contract(reading: Reading, contract_id: str) -> Contract | None:
@@ -30,7 +31,7 @@ async def get_contract(reading: Reading, principal: Principal, contract_id: str)
     return contract
 
 
-async def list_contracts(
+async def list_contracts(  # noqa: PLR0913 - the filters of a list
     reading: Reading,
     organisation_id: str | None,
     *,
@@ -92,8 +93,19 @@ async def decide(
 
 
 async def expire_contracts(tx: Transaction) -> int:
-    """End contracts whose period is over and negotiations whose deadline passed; returns how many."""
+    """End contracts whose period is over and negotiations whose deadline passed; returns how
+    many."""
     overdue = await ContractStore(tx).overdue(tx.now())
     for row in overdue:
         await move(tx, _CLOCK, row, Event.EXPIRE, Side.CLOCK)
     return len(overdue)
+
+
+async def suspend_contracts_of(tx: Transaction, organisation_id: str) -> int:
+    """Stop every running contract of a suspended organisation; returns how many were running."""
+    running = await ContractStore(tx).running_of(organisation_id)
+    for row in running:
+        await move(tx, _SUSPENSION, row, Event.SUSPEND, Side.EXCHANGE)
+        row.reason = "organisation suspended"
+    await tx.session.flush()
+    return len(running)

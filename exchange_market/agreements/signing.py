@@ -1,8 +1,8 @@
 """Three signatures over the bytes of one document.
 
 The provider signs first (agreed), then the buyer (verified), and in the same moment the exchange
-countersigns (active). Keys are held by the exchange for the parties, and the document says so; each use
-needs a signatory's fresh one-time code.
+countersigns (active). Keys are held by the exchange for the parties, and the document says so; each
+use needs a signatory's fresh one-time code.
 """
 
 from contracts.document import parse_document

@@ -114,6 +114,19 @@ class ContractStore:
         )
         return rows.all()
 
+    async def running_of(self, organisation_id: str) -> Sequence[ContractRow]:
+        """The active contracts of an organisation, locked for a change."""
+        is_party = (col(ContractRow.buyer_id) == organisation_id) | (
+            col(ContractRow.provider_id) == organisation_id
+        )
+        rows = await self._session.scalars(
+            select(ContractRow)
+            .where(is_party, col(ContractRow.state) == State.ACTIVE.value)
+            .order_by(col(ContractRow.id))
+            .with_for_update()
+        )
+        return rows.all()
+
     async def offers(self, contract_id: str) -> Sequence[Offer]:
         """The history of a negotiation, first offer first."""
         rows = await self._session.scalars(
@@ -210,13 +223,13 @@ class KeyStore:
 
 async def next_epoch(tx: Transaction) -> None:
     """Tell every delivery process that something allowed has ended; they look within 250 ms."""
-    insert = postgresql.insert if tx.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = (
+        postgresql.insert if tx.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    )
     await tx.session.execute(
         insert(AccessEpochRow)
         .values(id=1, epoch=1)
-        .on_conflict_do_update(
-            index_elements=["id"], set_={"epoch": col(AccessEpochRow.epoch) + 1}
-        )
+        .on_conflict_do_update(index_elements=["id"], set_={"epoch": col(AccessEpochRow.epoch) + 1})
     )
 
 

@@ -25,7 +25,8 @@ OneTimeCode = Annotated[str, Meta(pattern="^[0-9]{6}$", examples=["123456"])]
 class TermsIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Terms as one side wishes them. Left out: all columns, both operations, the product's price.
 
-    Days are half-open: the contract holds from `starts_on` up to, not including, `ends_on`, in `zone`.
+    Days are half-open: the contract holds from `starts_on` up to, not including, `ends_on`, in
+    `zone`.
     """
 
     purpose_codes: Annotated[list[ShortText], Meta(min_length=1, max_length=10)]
@@ -33,21 +34,18 @@ class TermsIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=T
     starts_on: date
     ends_on: date
     zone: Annotated[str, Meta(min_length=1, max_length=64)] = "Asia/Shanghai"
-    operations: Annotated[list[Literal["rows", "file"]], Meta(min_length=1, max_length=2)] = [
-        "rows",
-        "file",
-    ]
+    operations: Annotated[list[Literal["rows", "file"]], Meta(min_length=1, max_length=2)] = (
+        msgspec.field(default_factory=lambda: ["rows", "file"])
+    )
     columns: Annotated[list[ColumnName], Meta(max_length=2_000)] = []
     max_rows: Units | None = None
     max_bytes: Units | None = None
     max_calls: Units | None = None
     revision: Units | None = None
     prohibited_uses: Annotated[
-        list[
-            Literal["distribute", "sell", "derive", "reidentify", "link", "train", "export"]
-        ],
+        list[Literal["distribute", "sell", "derive", "reidentify", "link", "train", "export"]],
         Meta(max_length=7),
-    ] = ["distribute", "sell", "reidentify"]
+    ] = msgspec.field(default_factory=lambda: ["distribute", "sell", "reidentify"])
     purchase_order: ShortText | None = None
 
     def wished(self, plan: dict[str, Any] | None = None) -> ProposedTerms:

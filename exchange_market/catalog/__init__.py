@@ -1,1 +1,3 @@
-"""The catalogue: dataset products, their revisions and column dictionaries, listing states, search."""
+"""The catalogue: dataset products, their revisions and column dictionaries, listing states,
+search.
+"""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from exchange_market.catalog import service
 from exchange_market.catalog.listing_api import (
@@ -22,6 +22,7 @@ from exchange_market.catalog.search_query import SearchFilter, SearchOrder, Sort
 from exchange_market.catalog.search_wire import FacetCountOut, FoundListingOut, SearchOut
 from exchange_market.catalog.wire import (
     ListingOut,
+    ProductId,
     ProductIn,
     ProductOut,
     ProductPatchIn,
@@ -71,7 +72,9 @@ class ProductController(Controller):
         limit: Limit = LIMIT_DEFAULT,
         cursor: Cursor = None,
     ) -> SearchOut:
-        """All words must be found; Chinese is searched by pairs of characters, so 交通 finds 交通运输."""
+        """All words must be found; Chinese is searched by pairs of characters, so 交通 finds
+        交通运输.
+        """
         wanted = SearchFilter(
             subject=subject,
             price_mode=price_mode,
@@ -125,11 +128,13 @@ class ProductController(Controller):
     )
     async def show(
         self,
-        product_id: FromPath[str],
+        product_id: ProductId,
         database: NamedDependency[Database],
         viewer: NamedDependency[Principal | None],
     ) -> ListingOut:
-        """Published listings for everybody; the others for their provider and administrators only."""
+        """Published listings for everybody; the others for their provider and administrators
+        only.
+        """
         async with database.read() as reading:
             product = await service.product_for(reading, viewer, product_id)
             return ListingOut.of(product, await service.shown_facts(reading, product.id))
@@ -144,7 +149,7 @@ class ProductController(Controller):
     async def describe(
         self,
         request: AnyRequest,
-        product_id: FromPath[str],
+        product_id: ProductId,
         data: JSONBody[ProductPatchIn],
         commands: NamedDependency[Commands],
         principal: NamedDependency[Principal],
@@ -195,7 +200,7 @@ class OwnProductController(Controller):
     )
     async def show_mine(
         self,
-        product_id: FromPath[str],
+        product_id: ProductId,
         database: NamedDependency[Database],
         principal: NamedDependency[Principal],
     ) -> ProductOut:

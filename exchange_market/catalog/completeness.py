@@ -1,4 +1,6 @@
-"""What a listing still lacks before it can be reviewed: everything at once, not one refusal at a time."""
+"""What a listing still lacks before it can be reviewed: everything at once, not one refusal at a
+time.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +21,9 @@ class MissingItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """All that a review is based on. `facts` are those of `revision`, besides the price, which is the
-    newest of the product."""
+    """All that a review is based on. `facts` are those of `revision`, besides the price, which is
+    the newest of the product.
+    """
 
     product: Product
     provider_is_verified: bool
@@ -135,16 +138,15 @@ def _missing_columns(dossier: Dossier) -> list[MissingItem]:
 def _undeclared_columns(dossier: Dossier) -> list[MissingItem]:
     product = dossier.product
     present = {column.name: column for column in dossier.columns}
-    missing: list[MissingItem] = []
-    for name in product.key_columns:
-        if name not in present or not present[name].is_key:
-            missing.append(
-                MissingItem(
-                    f"key_columns.{name}",
-                    f"a revision in which '{name}' is indexed as a key (upload one after declaring it)",
-                    f"以“{name}”为键建立索引的版本（声明键后需重新上传）",
-                )
-            )
+    missing = [
+        MissingItem(
+            f"key_columns.{name}",
+            f"a revision in which '{name}' is indexed as a key (upload it after declaring the key)",
+            f"以“{name}”为键建立索引的版本（声明键后需重新上传）",
+        )
+        for name in product.key_columns
+        if name not in present or not present[name].is_key
+    ]
     if product.time_column is not None and product.time_column not in present:
         missing.append(
             MissingItem(

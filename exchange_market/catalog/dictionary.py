@@ -21,7 +21,8 @@ from exchange_market.kernel.principal import Actor, Principal
 from exchange_market.persistence.transaction import Reading, Transaction
 from exchange_market.trust import audit
 
-# Meanings belong to what is reviewed; of a published listing they may still be filled for a new revision.
+# Meanings belong to what is reviewed; of a published listing they may still be filled for a new
+# revision.
 _MEANINGS_FIXED = frozenset({ListingState.SUBMITTED, ListingState.WITHDRAWN})
 
 
@@ -43,10 +44,11 @@ async def columns_of(reading: Reading, revision_id: str) -> tuple[Column, ...]:
 async def describe_columns(
     tx: Transaction, principal: Principal, product_id: str, entries: Sequence[ColumnEntry]
 ) -> tuple[Column, ...]:
-    """Set meanings and roles of columns of the latest ready revision, by its provider or an administrator.
+    """Set meanings and roles of columns of the latest ready revision, by its provider or an
+    administrator.
 
-    Raises ProductNotFound, NoReadyRevision, ColumnUnknown, ListingNotEditable, or ColumnRoleLowered when
-    anyone but an administrator would make a column less protected.
+    Raises ProductNotFound, NoReadyRevision, ColumnUnknown, ListingNotEditable, or ColumnRoleLowered
+    when anyone but an administrator would make a column less protected.
     """
     product = await store.lock_product(tx, product_id)
     if product is None or not is_insider(principal, product):
@@ -61,7 +63,10 @@ async def describe_columns(
     if described != columns:
         if product.state in _MEANINGS_FIXED:
             raise ListingNotEditable(state=product.state.value)
-        await _save(tx, principal, revision, described, "catalog.columns_described")
+        await revision_store.save_columns(tx, revision.id, described)
+        subject = audit.Subject("revision", revision.id)
+        changed = [new.position for old, new in zip(columns, described, strict=True) if old != new]
+        audit.record(tx, principal, "catalog.columns_described", subject, {"positions": changed})
     roles = {entry.name: entry.role for entry in entries if entry.role is not None}
     return await _set_roles(tx, principal, revision, described, roles)
 
@@ -71,10 +76,10 @@ async def set_column_roles(
 ) -> tuple[Column, ...]:
     """Set how much care columns need, by name.
 
-    An administrator decides freely. A service (the scan) never lowers what was decided before: the more
-    cautious role stays. A provider is refused with ColumnRoleLowered. A change takes the revision's
-    sample back, since it was made under other roles. Raises RevisionNotFound, ProductNotFound or
-    ColumnUnknown.
+    An administrator decides freely. A service (the scan) never lowers what was decided before: the
+    more cautious role stays. A provider is refused with ColumnRoleLowered. A change takes the
+    revision's sample back, since it was made under other roles. Raises RevisionNotFound,
+    ProductNotFound or ColumnUnknown.
     """
     revision = await revision_store.lock_revision(tx, revision_id)
     if revision is None:
@@ -103,12 +108,11 @@ async def _set_roles(
     )
     if decided == columns:
         return columns
-    await _save(tx, actor, revision, decided, "catalog.column_roles_changed", before=columns)
+    await revision_store.save_columns(tx, revision.id, decided)
     await withdraw_fact(tx, revision.product_id, revision.id, FactKind.SAMPLE)
-    tx.emit(
-        "catalog.column_roles_changed",
-        {"product_id": revision.product_id, "revision_id": revision.id},
-    )
+    topic, subject = "catalog.column_roles_changed", audit.Subject("revision", revision.id)
+    audit.record(tx, actor, topic, subject, {"roles": _role_changes(columns, decided)})
+    tx.emit(topic, {"product_id": revision.product_id, "revision_id": revision.id})
     return decided
 
 
@@ -125,22 +129,13 @@ def _decided_role(actor: Actor, column: Column, wanted: ColumnRole) -> ColumnRol
     )
 
 
-async def _save(
-    tx: Transaction,
-    actor: Actor,
-    revision: Revision,
-    columns: tuple[Column, ...],
-    action: str,
-    before: tuple[Column, ...] = (),
-) -> None:
-    await revision_store.save_columns(tx, revision.id, columns)
-    # Column names can tell something themselves, so the leaf holds positions.
-    changed = {
+def _role_changes(before: Sequence[Column], after: Sequence[Column]) -> dict[str, list[str | None]]:
+    """Old and new role by position: column names can tell something themselves."""
+    return {
         str(new.position): [old.role and old.role.value, new.role and new.role.value]
-        for old, new in zip(before, columns, strict=False)
+        for old, new in zip(before, after, strict=True)
         if old.role is not new.role
     }
-    audit.record(tx, actor, action, audit.Subject("revision", revision.id), {"roles": changed})
 
 
 def _with_meanings(column: Column, entry: ColumnEntry | None) -> Column:

@@ -103,8 +103,8 @@ class ColumnRoleLowered(Forbidden):
 
     code = "catalog.column_role_lowered"
     en = (
-        "Column '{column}' is {present}; only an administrator of the exchange may treat it as the less "
-        "cautious {wanted}."
+        "Column '{column}' is {present}; only an administrator of the exchange may treat it as "
+        "the less cautious {wanted}."
     )
     zh = "列“{column}”当前为 {present}；只有交易所管理员可以降为 {wanted}。"
 
@@ -121,7 +121,7 @@ class FormatUnknown(UnsupportedMedia):
     """Neither the media type nor the `format` parameter names a format we read."""
 
     code = "catalog.format_unknown"
-    en = "Say what the file is: the query parameter format=csv|parquet|ndjson|xlsx, or its media type."
+    en = "Say what the file is: format=csv|parquet|ndjson|xlsx in the query, or its media type."
     zh = "请说明文件格式：查询参数 format=csv|parquet|ndjson|xlsx，或相应的媒体类型。"
 
 
@@ -155,7 +155,7 @@ class UploadDigestMismatch(Invalid):
     """The bytes that arrived are not those that were announced."""
 
     code = "catalog.upload_digest_mismatch"
-    en = "The received bytes have SHA-256 {received}, not {announced}; nothing was kept. Send it again."
+    en = "The received bytes have SHA-256 {received}, not {announced}; nothing was kept."
     zh = "收到内容的 SHA-256 为 {received}，与声明的 {announced} 不符；未保留任何内容，请重新上传。"
 
 

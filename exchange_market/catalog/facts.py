@@ -1,7 +1,8 @@
 """What other slices tell about a listing: they write facts here, the listing shows them.
 
-A fact is what a stranger may read (DESIGN rule 9): no values, extremes or rare counts of identifying or
-sensitive columns, confidential inputs only as hash and aggregate. Members the catalogue itself reads:
+A fact is what a stranger may read (DESIGN rule 9): no values, extremes or rare counts of
+identifying or sensitive columns, confidential inputs only as hash and aggregate. Members the
+catalogue itself reads:
 
 - `price`: `price_mode`, a short code by which the search filters (for example `free`, `per_row`);
 - `sample`: `state`, where only `approved` lets a listing be submitted.

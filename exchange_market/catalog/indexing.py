@@ -1,4 +1,6 @@
-"""Keeps the search index equal to what is published: one call after every change that could matter."""
+"""Keeps the search index equal to what is published: one call after every change that could
+matter.
+"""
 
 from collections import Counter
 
@@ -30,7 +32,8 @@ async def reindex(tx: Transaction, product_id: str) -> None:
 
 
 def token_weights(product: Product, provider_names: str) -> Counter[str]:
-    """How much each token of a listing counts: title, then keywords, subject, provider, description.
+    """How much each token of a listing counts: title, then keywords, subject, provider,
+    description.
 
     Single characters are indexed for what a listing is called, not for its long description.
     """

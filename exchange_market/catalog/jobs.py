@@ -40,9 +40,9 @@ async def ingest_revision(
     """Turn the received file of `payload["revision_id"]` into a ready revision, or fail it with a
         reason.
 
-    Runs at least once: until the last step commits, nothing but objects under the revision's own keys
-    has changed, and a later run writes those again. Raises IngestionInterrupted when it should be run
-    again.
+    Runs at least once: until the last step commits, nothing but objects under the revision's own
+    keys has changed, and a later run writes those again. Raises IngestionInterrupted when it should
+    be run again.
     """
     revision_id = str(payload["revision_id"])
     async with database.write() as tx:

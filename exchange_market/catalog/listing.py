@@ -1,4 +1,5 @@
-"""The life of a listing as one table: which action leads from which state to which, and who may act.
+"""The life of a listing as one table: which action leads from which state to which, and who may
+act.
 
 draft -> submitted -> approved -> published <-> suspended
            |  ^          |            |             |
@@ -105,8 +106,8 @@ def next_state(
 ) -> ListingState:
     """Where `action` leads from `state`.
 
-    Raises ListingTransitionRefused when it leads nowhere, ListingActionNotYours when another party has
-    to take it, and ReasonRequired when it must be explained and is not.
+    Raises ListingTransitionRefused when it leads nowhere, ListingActionNotYours when another party
+    has to take it, and ReasonRequired when it must be explained and is not.
     """
     move = MOVES[state].get(action)
     if move is None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Controller, Request, Response, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 
 from exchange_market.catalog import service
 from exchange_market.catalog.product import Product
@@ -15,6 +15,7 @@ from exchange_market.catalog.wire import (
     ListingEventOut,
     ListingOut,
     PersonsIn,
+    ProductId,
     ProductOut,
     ReasonIn,
 )
@@ -44,7 +45,7 @@ class ListingController(Controller):
     async def submit(
         self,
         request: AnyRequest,
-        product_id: FromPath[str],
+        product_id: ProductId,
         commands: NamedDependency[Commands],
         principal: NamedDependency[Principal],
     ) -> Response[ProductOut]:
@@ -67,7 +68,7 @@ class ListingController(Controller):
     async def publish(
         self,
         request: AnyRequest,
-        product_id: FromPath[str],
+        product_id: ProductId,
         commands: NamedDependency[Commands],
         principal: NamedDependency[Principal],
     ) -> Response[ProductOut]:
@@ -90,7 +91,7 @@ class ListingController(Controller):
     async def withdraw(
         self,
         request: AnyRequest,
-        product_id: FromPath[str],
+        product_id: ProductId,
         data: JSONBody[ReasonIn],
         commands: NamedDependency[Commands],
         principal: NamedDependency[Principal],
@@ -115,7 +116,7 @@ class ListingController(Controller):
     async def reopen(
         self,
         request: AnyRequest,
-        product_id: FromPath[str],
+        product_id: ProductId,
         commands: NamedDependency[Commands],
         principal: NamedDependency[Principal],
     ) -> Response[ProductOut]:
@@ -136,7 +137,7 @@ class ListingController(Controller):
     )
     async def history(
         self,
-        product_id: FromPath[str],
+        product_id: ProductId,
         database: NamedDependency[Database],
         principal: NamedDependency[Principal],
     ) -> HistoryOut:
@@ -161,7 +162,7 @@ class DictionaryController(Controller):
     )
     async def columns(
         self,
-        product_id: FromPath[str],
+        product_id: ProductId,
         database: NamedDependency[Database],
         viewer: NamedDependency[Principal | None],
     ) -> ColumnsOut:
@@ -181,12 +182,14 @@ class DictionaryController(Controller):
     async def describe_columns(
         self,
         request: AnyRequest,
-        product_id: FromPath[str],
+        product_id: ProductId,
         data: JSONBody[ColumnsIn],
         commands: NamedDependency[Commands],
         principal: NamedDependency[Principal],
     ) -> Response[ColumnsOut]:
-        """By the provider, who may only raise roles towards more caution, or by an administrator."""
+        """By the provider, who may only raise roles towards more caution, or by an
+        administrator.
+        """
         entries = [column.to_entry() for column in data.columns]
         return await commands.run(
             request,
@@ -205,7 +208,7 @@ class DictionaryController(Controller):
     async def set_holds_persons(
         self,
         request: AnyRequest,
-        product_id: FromPath[str],
+        product_id: ProductId,
         data: JSONBody[PersonsIn],
         commands: NamedDependency[Commands],
         principal: NamedDependency[Principal],

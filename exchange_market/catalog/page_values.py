@@ -31,9 +31,9 @@ _WIDE_DIGITS = 39
 class Codec:
     """One type's way into SQLite and back.
 
-    `sql` turns a DuckDB expression into the stored form; `encode` does the same to a value given in a
-    filter (ValueError or TypeError if it does not belong to the type); `decode` undoes it; `parse`
-    reads a value from a query parameter (ValueError).
+    `sql` turns a DuckDB expression into the stored form; `encode` does the same to a value given
+    in a filter (ValueError or TypeError if it does not belong to the type); `decode` undoes it;
+    `parse` reads a value from a query parameter (ValueError).
     """
 
     sql: Callable[[str], str]

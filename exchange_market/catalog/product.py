@@ -37,9 +37,10 @@ __all__ = [
 class Product:
     """A dataset on offer. Its id never changes; what a buyer gets are its revisions.
 
-    Texts are empty and optional members None until the provider fills them; what must be filled before
-    a review is told by `exchange_market.catalog.completeness`. Coverage in time is half-open: up to, not
-    including, `temporal_end`. `holds_persons` is None until somebody has said or measured it.
+    Texts are empty and optional members None until the provider fills them; what must be filled
+    before a review is told by `exchange_market.catalog.completeness`. Coverage in time is
+    half-open: up to, not including, `temporal_end`. `holds_persons` is None until somebody has said
+    or measured it.
     """
 
     id: str

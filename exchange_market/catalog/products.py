@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 
 from exchange_market.catalog import store
 from exchange_market.catalog.errors import (
@@ -43,7 +44,9 @@ def may_see(viewer: Principal | None, product: Product) -> bool:
 
 
 def is_insider(viewer: Principal | None, product: Product) -> bool:
-    """Whether `viewer` sees what strangers do not: somebody of the provider, or an administrator."""
+    """Whether `viewer` sees what strangers do not: somebody of the provider, or an
+    administrator.
+    """
     return viewer is not None and (
         viewer.is_administrator or viewer.organisation_id == product.organisation_id
     )
@@ -73,6 +76,30 @@ async def list_products_in_state(
 ) -> Sequence[Product]:
     """Products in a state, oldest first; for administrators."""
     return await store.products_in_state(reading, state, after=after, limit=limit)
+
+
+async def list_products_waiting(
+    reading: Reading,
+    state: ListingState,
+    *,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> Sequence[Product]:
+    """Products in a state, the longest unchanged first, from behind (time of change, id).
+
+    For administrators.
+    """
+    return await store.products_waiting(reading, state, after=after, limit=limit)
+
+
+async def find_products(reading: Reading, product_ids: Sequence[str]) -> dict[str, Product]:
+    """Those of the products that exist, by id, in one query; for lists of other slices."""
+    return await store.products_by_id(reading, product_ids)
+
+
+async def count_products(reading: Reading) -> dict[ListingState, int]:
+    """How many products stand in each state."""
+    return await store.count_products(reading)
 
 
 async def listing_history(
@@ -124,8 +151,8 @@ async def describe_product(
 ) -> Product:
     """Change the description of a draft or of a returned listing.
 
-    Raises ProductNotFound, ListingNotEditable, CoverageReversed, or HoldsPersonsDenied when the provider
-    would take back that the data are about persons.
+    Raises ProductNotFound, ListingNotEditable, CoverageReversed, or HoldsPersonsDenied when the
+    provider would take back that the data are about persons.
     """
     before = await lock_own_product(tx, principal, product_id)
     if before.state not in EDITABLE:
@@ -153,8 +180,8 @@ async def set_holds_persons(
 ) -> Product:
     """Say whether the data are about persons; the scan, the provider and administrators may.
 
-    Only an administrator may turn yes into no: HoldsPersonsDenied. The scan's own "no" changes nothing
-    once somebody has said "yes".
+    Only an administrator may turn yes into no: HoldsPersonsDenied. The scan's own "no" changes
+    nothing once somebody has said "yes".
     """
     before = await store.lock_product(tx, product_id)
     if before is None:

@@ -54,8 +54,8 @@ async def begin_receiving(
 ) -> Revision:
     """A new revision under the next number.
 
-    One product receives one file at a time, so the number of a refused upload is free again and numbers
-    have no gaps. Raises ProductNotFound, ProductNotUploadable or UploadInProgress.
+    One product receives one file at a time, so the number of a refused upload is free again and
+    numbers have no gaps. Raises ProductNotFound, ProductNotUploadable or UploadInProgress.
     """
     product = await lock_own_product(tx, principal, upload.product_id)
     if product.state in _CLOSED:

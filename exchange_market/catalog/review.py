@@ -35,7 +35,8 @@ TOPICS = {
 }
 """The outbox topic of each action: `{product_id}`."""
 
-# An approval says that everything was there; what may have changed since submission is looked at again.
+# An approval says that everything was there; what may have changed since submission is looked at
+# again.
 _CHECKED = frozenset({ListingAction.SUBMIT, ListingAction.APPROVE, ListingAction.PUBLISH})
 
 
@@ -78,8 +79,8 @@ async def decide_listing(  # noqa: PLR0913 - one decision, told completely
     """An administrator's decision: approve, return, publish, suspend, reinstate or withdraw.
 
     With `publish` an approval publishes in the same step. Important data takes two reviewers:
-    `first_reviewer_id` is the other administrator who approved before (governance keeps that record).
-    Raises ProductNotFound, OwnListing, SecondReviewerRequired, ListingTransitionRefused,
+    `first_reviewer_id` is the other administrator who approved before (governance keeps that
+    record). Raises ProductNotFound, OwnListing, SecondReviewerRequired, ListingTransitionRefused,
     ListingActionNotYours, ReasonRequired, ListingIncomplete or CoreDataRefused.
     """
     action = ListingAction(decision)
@@ -91,13 +92,35 @@ async def decide_listing(  # noqa: PLR0913 - one decision, told completely
     if product.organisation_id == administrator.organisation_id:
         raise OwnListing
     if action is ListingAction.APPROVE and product.needs_two_reviewers:
-        if first_reviewer_id is None or first_reviewer_id == administrator.user_id:
-            raise SecondReviewerRequired
+        _check_first_reviewer(administrator, first_reviewer_id)
     moved = await _move(tx, administrator, Mover.ADMINISTRATOR, product, action, reason)
     if action is ListingAction.APPROVE and publish:
         publishing = ListingAction.PUBLISH
         moved = await _move(tx, administrator, Mover.ADMINISTRATOR, moved, publishing, reason)
     return moved
+
+
+async def check_approval(
+    reading: Reading, administrator: Principal, product_id: str, reason: str
+) -> Product:
+    """The product, if this administrator could approve its listing but for a second reviewer.
+
+    Raises what `decide_listing` would, except SecondReviewerRequired; so that a first reviewer is
+    not asked to vote for what cannot be approved.
+    """
+    product = await store.find_product(reading, product_id)
+    if product is None:
+        raise ProductNotFound(product_id=product_id)
+    if product.organisation_id == administrator.organisation_id:
+        raise OwnListing
+    next_state(product.state, ListingAction.APPROVE, Mover.ADMINISTRATOR, reason)
+    await _check_complete(reading, product)
+    return product
+
+
+def _check_first_reviewer(administrator: Principal, first_reviewer_id: str | None) -> None:
+    if first_reviewer_id is None or first_reviewer_id == administrator.user_id:
+        raise SecondReviewerRequired
 
 
 async def still_missing(reading: Reading, product: Product) -> tuple[MissingItem, ...]:

@@ -33,9 +33,10 @@ class RevisionFailure:
 class Revision:
     """One uploaded state of a dataset.
 
-    `rows` counts the rows read so far while ingesting and all rows once ready. `sha256` (hex) is that of
-    the uploaded bytes. `root` (hex) commits to the rows; see `contracts.commitment`. The keys name
-    objects in the object store; `pages_key` is the page store of the declared key columns.
+    `rows` counts the rows read so far while ingesting and all rows once ready. `sha256` (hex) is
+    that of the uploaded bytes. `root` (hex) commits to the rows; see `contracts.commitment`. The
+    keys name objects in the object store; `pages_key` is the page store of the declared key
+    columns.
     """
 
     id: str
@@ -68,7 +69,8 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of one revision. `role` is None until the column was scanned: treat that as withheld.
+    """A column of one revision. `role` is None until the column was scanned: treat that as
+    withheld.
 
     `type` is the DuckDB type name of the column in the revision's Parquet file.
     """
@@ -99,8 +101,8 @@ class IngestedColumn:
 class IngestResult:
     """What a finished ingestion hands over; the objects are already in the object store.
 
-    `commitment_secret` is the 32-byte secret of the salted commitment; it is kept in the revision's row,
-    apart from the rows it protects, and is erased with the revision.
+    `commitment_secret` is the 32-byte secret of the salted commitment; it is kept in the revision's
+    row, apart from the rows it protects, and is erased with the revision.
     """
 
     rows: int
@@ -113,5 +115,6 @@ class IngestResult:
     pages_key: str | None = None
 
 
-# A sensitive column may be delivered in full under a contract; these two identify somebody outright.
+# A sensitive column may be delivered in full under a contract; these two identify somebody
+# outright.
 _RESTRICTED = frozenset({ColumnRole.DIRECT_IDENTIFIER, ColumnRole.FREE_TEXT})

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
-from litestar.params import FromPath, FromQuery, PathParameter, QueryParameter
+from litestar.params import FromQuery, PathParameter, QueryParameter
 
 from exchange_market.catalog import service
 from exchange_market.catalog.errors import (
@@ -23,6 +23,7 @@ from exchange_market.catalog.receiving import Upload
 from exchange_market.catalog.revision_wire import RevisionOut
 from exchange_market.catalog.uploads import Uploads
 from exchange_market.catalog.vocabulary import FileFormat
+from exchange_market.catalog.wire import ProductId
 from exchange_market.edge.access import Access, access
 from exchange_market.edge.commands import idempotency_key_of
 from exchange_market.edge.paging import LIMIT_DEFAULT, Cursor, Limit, PageOut
@@ -54,7 +55,7 @@ class _UploadOperation(Operation):
     """Tells the OpenAPI document that the body is the file itself."""
 
     def __post_init__(self) -> None:
-        file = Schema(type=OpenAPIType.STRING, format="binary")
+        file = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
         kinds = [*_FORMATS, "application/octet-stream"]
         self.request_body = RequestBody(
             description="The file, as it is.",
@@ -88,7 +89,7 @@ class RevisionController(Controller):
     async def upload(  # noqa: PLR0913, PLR0917 - dependencies by name
         self,
         request: AnyRequest,
-        product_id: FromPath[str],
+        product_id: ProductId,
         database: NamedDependency[Database],
         objects: NamedDependency[ObjectStore],
         settings: NamedDependency[Settings],
@@ -96,8 +97,10 @@ class RevisionController(Controller):
         format: FromQuery[FileFormat | None] = None,  # noqa: A002 - the name of the query parameter
         name: FileName = "",
     ) -> Response[RevisionOut]:
-        """The body is the file, streamed. Announce its SHA-256 in `X-Content-SHA256` (hexadecimal) or
-        `Content-Digest` (RFC 9530) to have the transfer checked. Ingestion goes on after the answer."""
+        """The body is the file, streamed. Announce its SHA-256 in `X-Content-SHA256` (hexadecimal)
+        or `Content-Digest` (RFC 9530) to have the transfer checked. Ingestion goes on after the
+        answer.
+        """
         upload = Upload(
             product_id=product_id,
             file_format=format or _format_of(request),
@@ -124,9 +127,9 @@ class RevisionController(Controller):
         opt=access(Access.PUBLIC),
         responses=problems(404),
     )
-    async def list_all(
+    async def list_all(  # noqa: PLR0913 - dependencies by name
         self,
-        product_id: FromPath[str],
+        product_id: ProductId,
         database: NamedDependency[Database],
         viewer: NamedDependency[Principal | None],
         cursors: NamedDependency[CursorSeal],
@@ -153,13 +156,14 @@ class RevisionController(Controller):
     )
     async def show(
         self,
-        product_id: FromPath[str],
+        product_id: ProductId,
         number: Number,
         database: NamedDependency[Database],
         viewer: NamedDependency[Principal | None],
     ) -> RevisionOut:
-        """`receiving` with the bytes so far, `ingesting` with the rows so far, `ready`, or `failed` with
-        the reason."""
+        """`receiving` with the bytes so far, `ingesting` with the rows so far, `ready`, or `failed`
+        with the reason.
+        """
         async with database.read() as reading:
             return RevisionOut.of(await service.revision_for(reading, viewer, product_id, number))
 

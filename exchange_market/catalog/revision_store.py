@@ -163,7 +163,8 @@ async def add_columns(tx: Transaction, revision_id: str, columns: Sequence[Colum
     """Write the dictionary of a revision that has none yet."""
     for column in columns:
         role = None if column.role is None else column.role.value
-        tx.session.add(ColumnRow(revision_id=revision_id, **asdict(column) | {"role": role}))
+        members: dict[str, Any] = asdict(column) | {"role": role}
+        tx.session.add(ColumnRow(revision_id=revision_id, **members))
     await tx.session.flush()
 
 

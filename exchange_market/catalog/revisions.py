@@ -95,7 +95,8 @@ async def commitment_secret_of(reading: Reading, revision_id: str) -> bytes | No
 async def begin_ingest(tx: Transaction, revision_id: str) -> Revision | None:
     """The revision to ingest, its row count set back to nothing; None when there is nothing to do.
 
-    A job that is run again after a crash starts over; one that is run again after its end gets None.
+    A job that is run again after a crash starts over; one that is run again after its end gets
+    None.
     """
     revision = await revision_store.lock_revision(tx, revision_id)
     if revision is None or revision.state is not RevisionState.INGESTING:
@@ -150,7 +151,9 @@ async def finish_ingest(tx: Transaction, revision_id: str, result: IngestResult)
 
 
 async def fail_ingest(tx: Transaction, revision_id: str, failure: RevisionFailure) -> Revision:
-    """Mark a revision as failed and say why. Doing it again changes nothing. Raises RevisionNotFound."""
+    """Mark a revision as failed and say why. Doing it again changes nothing. Raises
+    RevisionNotFound.
+    """
     revision = await _locked(tx, revision_id)
     if revision.state is not RevisionState.INGESTING:
         return revision
@@ -160,8 +163,8 @@ async def fail_ingest(tx: Transaction, revision_id: str, failure: RevisionFailur
 async def fail_abandoned_revisions(tx: Transaction, older_than: timedelta) -> Sequence[Revision]:
     """Fail the uploads that made no progress for `older_than`, at most 100 at a time.
 
-    Their idempotency keys may be used again. What they left on disk is removed afterwards, outside the
-    transaction, by `exchange_market.catalog.uploads.remove_leftovers`.
+    Their idempotency keys may be used again. What they left on disk is removed afterwards, outside
+    the transaction, by `exchange_market.catalog.uploads.remove_leftovers`.
     """
     stale = await revision_store.stale_receiving(tx, tx.now() - older_than, _ABANDONED_AT_ONCE)
     return [await give_up(tx, revision) for revision in stale]

@@ -1,4 +1,6 @@
-"""Tables of products, revisions, column dictionaries, facts, listing history and the search index."""
+"""Tables of products, revisions, column dictionaries, facts, listing history and the search
+index.
+"""
 
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -123,7 +125,9 @@ class RevisionRow(Row, table=True):
 
 
 class ColumnRow(Row, table=True):
-    """A column of one revision. Names are as found in the file, hence of any length up to the cap."""
+    """A column of one revision. Names are as found in the file, hence of any length up to the
+    cap.
+    """
 
     __tablename__: ClassVar[str] = "revision_column"
 
@@ -138,7 +142,9 @@ class ColumnRow(Row, table=True):
 
 
 class IndexedListingRow(Row, table=True):
-    """A published listing as the search sees it: a small number for the token index, and its facets."""
+    """A published listing as the search sees it: a small number for the token index, and its
+    facets.
+    """
 
     __tablename__: ClassVar[str] = "indexed_listing"
     __table_args__ = (UniqueConstraint("product_id"),)

@@ -23,8 +23,8 @@ async def search_listings(
 ) -> SearchAnswer:
     """Published listings that hold all `words` and pass the filter, with counts over all of them.
 
-    Words without anything to search for (only punctuation) find nothing; no words at all find everything,
-    newest first.
+    Words without anything to search for (only punctuation) find nothing; no words at all find
+    everything, newest first.
     """
     tokens = query_tokens(words)[:WORDS_MAX]
     if words.strip() and not tokens:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal, or_
+from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 
 from exchange_market.catalog.product import Product
@@ -19,6 +20,7 @@ from exchange_market.catalog.search_query import (
 )
 from exchange_market.persistence.transaction import Reading, Transaction
 
+AnyQuery: TypeAlias = Select[*tuple[Any, ...]]
 _PROVIDERS_MAX = 50
 _NUMBER, _PUBLISHED = col(IndexedListingRow.number), col(IndexedListingRow.published_at)
 
@@ -103,7 +105,8 @@ async def _count_providers(reading: Reading, wanted: SearchFilter) -> Sequence[F
     provider = col(IndexedListingRow.organisation_id)
     _, query = _matching(wanted, [provider, func.count().label("listings")])
     query = query.group_by(provider).order_by(func.count().desc(), provider).limit(_PROVIDERS_MAX)
-    return [FacetCount(value, count) for value, count in await reading.session.execute(query)]
+    rows = await reading.session.execute(query)
+    return [FacetCount(row[0], row[1]) for row in rows]
 
 
 def _most_frequent(counter: Counter[str]) -> Sequence[FacetCount]:
@@ -111,9 +114,7 @@ def _most_frequent(counter: Counter[str]) -> Sequence[FacetCount]:
     return [FacetCount(value, count) for value, count in ordered]
 
 
-def _matching(
-    wanted: SearchFilter, columns: Sequence[Any]
-) -> tuple[ColumnElement[Any], Select[Any]]:
+def _matching(wanted: SearchFilter, columns: Sequence[Any]) -> tuple[ColumnElement[Any], AnyQuery]:
     """The score of a listing and a query for `columns` of all that match."""
     filters = [
         getattr(IndexedListingRow, name) == value
@@ -127,24 +128,34 @@ def _matching(
         if value is not None
     ]
     if not wanted.tokens:
-        return literal(0), select(*columns).select_from(IndexedListingRow).where(*filters)
-    listing, weight = col(ListingTokenRow.listing), col(ListingTokenRow.weight)
-    holders = (
-        select(listing, func.sum(weight).label("score"))
-        .where(col(ListingTokenRow.token).in_(wanted.tokens))
-        .group_by(listing)
-        .having(func.count() == len(wanted.tokens))
-        .subquery()
-    )
+        return literal(0), sql_select(*columns).select_from(IndexedListingRow).where(*filters)
+    holders = _holders(wanted.tokens).subquery()
     query = (
-        select(*columns).select_from(IndexedListingRow).join(holders, holders.c.listing == _NUMBER)
+        sql_select(*columns)
+        .select_from(IndexedListingRow)
+        .join(holders, holders.c.listing == _NUMBER)
+        .where(*filters)
     )
-    return holders.c.score, query.where(*filters)
+    return holders.c.score, query
+
+
+def _holders(tokens: Sequence[str]) -> AnyQuery:
+    """The listings that hold all of the tokens, with their scores."""
+    listing, weight = col(ListingTokenRow.listing), col(ListingTokenRow.weight)
+    token = col(ListingTokenRow.token)
+    if len(tokens) == 1:
+        # The primary key makes listings unique here: no grouping of what may be nearly all of them.
+        return sql_select(listing, weight.label("score")).where(token == tokens[0])
+    return (
+        sql_select(listing, func.sum(weight).label("score"))
+        .where(token.in_(tokens))
+        .group_by(listing)
+        .having(func.count() == len(tokens))
+    )
 
 
 def _behind(score: ColumnElement[Any], after: SortKey) -> ColumnElement[bool]:
-    return or_(
-        score < after.score,
-        and_(score == after.score, _PUBLISHED < after.published_at),
-        and_(score == after.score, _PUBLISHED == after.published_at, _NUMBER < after.number),
-    )
+    earlier = col(IndexedListingRow.published_at) < after.published_at
+    at_once = col(IndexedListingRow.published_at) == after.published_at
+    lower = col(IndexedListingRow.number) < after.number
+    return or_(score < after.score, and_(score == after.score, or_(earlier, and_(at_once, lower))))

@@ -9,10 +9,13 @@ from exchange_market.catalog.facts import (
     withdraw_fact,
 )
 from exchange_market.catalog.products import (
+    count_products,
     create_product,
     describe_product,
     find_product,
+    find_products,
     list_products_in_state,
+    list_products_waiting,
     listing_history,
     own_product,
     own_products,
@@ -20,6 +23,7 @@ from exchange_market.catalog.products import (
     set_holds_persons,
 )
 from exchange_market.catalog.review import (
+    check_approval,
     decide_listing,
     publish_listing,
     reopen_listing,
@@ -38,7 +42,9 @@ from exchange_market.catalog.revisions import (
 from exchange_market.catalog.search import search_listings
 
 __all__ = [
+    "check_approval",
     "columns_of",
+    "count_products",
     "create_product",
     "decide_listing",
     "describe_columns",
@@ -47,10 +53,12 @@ __all__ = [
     "facts_of_revision",
     "find_latest_ready_revision",
     "find_product",
+    "find_products",
     "find_revision",
     "get_revision",
     "latest_ready_revision",
     "list_products_in_state",
+    "list_products_waiting",
     "listing_history",
     "own_product",
     "own_products",

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete
+from sqlalchemy import delete, func
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from exchange_market.catalog.listing import ListingState
 from exchange_market.catalog.product import Fact, ListingEvent, Product
@@ -65,6 +67,26 @@ async def products_of_organisation(
     return await _page(reading, query, after, limit)
 
 
+async def products_waiting(
+    reading: Reading, state: ListingState, *, after: tuple[datetime, str] | None, limit: int
+) -> Sequence[Product]:
+    """Products in a state by (time of the last change, id), from behind that pair."""
+    changed, product_id = col(ProductRow.updated_at), col(ProductRow.id)
+    query = select(ProductRow).where(col(ProductRow.state) == state.value)
+    if after is not None:
+        later = (changed == after[0]) & (product_id > after[1])
+        query = query.where((changed > after[0]) | later)
+    rows = await reading.session.scalars(query.order_by(changed, product_id).limit(limit))
+    return [row_to_product(row) for row in rows]
+
+
+async def count_products(reading: Reading) -> dict[ListingState, int]:
+    """How many products stand in each state."""
+    query = select(ProductRow.state, func.count()).group_by(col(ProductRow.state))
+    counted = {ListingState(state): n for state, n in await reading.session.execute(query)}
+    return {state: counted.get(state, 0) for state in ListingState}
+
+
 async def products_by_id(reading: Reading, product_ids: Sequence[str]) -> dict[str, Product]:
     """Those of the products that exist, by id."""
     query = select(ProductRow).where(col(ProductRow.id).in_(product_ids))
@@ -72,7 +94,7 @@ async def products_by_id(reading: Reading, product_ids: Sequence[str]) -> dict[s
 
 
 async def _page(
-    reading: Reading, query: Select[tuple[ProductRow]], after: str | None, limit: int
+    reading: Reading, query: SelectOfScalar[ProductRow], after: str | None, limit: int
 ) -> Sequence[Product]:
     if after is not None:
         query = query.where(col(ProductRow.id) > after)

@@ -1,8 +1,9 @@
-"""Cuts text into the tokens that the search index is made of; the same cut for listings and queries.
+"""Cuts text into the tokens that the search index is made of; the same cut for listings and
+queries.
 
-Chinese is written without spaces, so a run of Chinese characters becomes its overlapping pairs: 交通运输
-gives 交通, 通运, 运输. Any part of the run that is two characters or longer is then found through its own
-pairs. Single characters are kept beside the pairs, for queries of one character.
+Chinese is written without spaces, so a run of Chinese characters becomes its overlapping pairs:
+交通运输 gives 交通, 通运, 运输. Any part of the run that is two characters or longer is then found
+through its own pairs. Single characters are kept beside the pairs, for queries of one character.
 """
 
 import re

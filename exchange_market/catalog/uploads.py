@@ -1,7 +1,8 @@
 """Receiving a revision: streamed to disk while it is counted and hashed, never held in memory.
 
 Two short transactions, one before the first byte and one after the last; what is refused in between
-leaves nothing behind. A process that dies leaves a `receiving` revision, which `sweep_uploads` fails.
+leaves nothing behind. A process that dies leaves a `receiving` revision, which `sweep_uploads`
+fails.
 """
 
 import asyncio
@@ -167,7 +168,9 @@ class Uploads:
 
 
 async def sweep_uploads(database: Database, objects: ObjectStore) -> Sequence[Revision]:
-    """Fail the uploads whose process died and remove what they left; for start-up and now and then."""
+    """Fail the uploads whose process died and remove what they left; for start-up and now and
+    then.
+    """
     async with database.write() as tx:
         failed = await fail_abandoned_revisions(tx, ABANDONED_AFTER)
     await remove_leftovers(objects, failed)
@@ -192,7 +195,9 @@ def scratch_path(objects: ObjectStore, revision_id: str) -> Path:
 
 
 class _Spool:
-    """A growing file with its byte count and hash; written in large steps outside the event loop."""
+    """A growing file with its byte count and hash; written in large steps outside the event
+    loop.
+    """
 
     def __init__(self, path: Path, first: bytes) -> None:
         self.path = path

@@ -7,8 +7,8 @@ from typing import Final
 class Subject(StrEnum):
     """The domain of a dataset: the twenty domains of China's open public data list.
 
-    Source: State Council, "Outline of Action for Promoting the Development of Big Data" (Guofa [2015]
-    No. 50), chapter 3, part 1 (the domains whose public data are to be opened first).
+    Source: State Council, "Outline of Action for Promoting the Development of Big Data" (Guofa
+    [2015] No. 50), chapter 3, part 1 (the domains whose public data are to be opened first).
     """
 
     CREDIT = "credit"
@@ -44,7 +44,9 @@ class Subject(StrEnum):
 
 
 class Grade(StrEnum):
-    """How much harm a leak would do (GB/T 43697-2024, "Rules for data classification and grading")."""
+    """How much harm a leak would do (GB/T 43697-2024, "Rules for data classification and
+    grading").
+    """
 
     GENERAL = "general"
     IMPORTANT = "important"

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import msgspec
+from litestar.params import PathParameter
 from msgspec import UNSET, Meta, UnsetType
 
 from exchange_market.catalog.completeness import MissingItem
@@ -21,6 +22,9 @@ from exchange_market.catalog.product import (
 )
 from exchange_market.kernel.text import paragraphs, single_line
 
+ProductId = Annotated[
+    str, PathParameter(pattern=r"^[A-Za-z0-9_]{1,40}$", description="Id of a product.")
+]
 Line = Annotated[str, Meta(max_length=200)]
 Title = Annotated[str, Meta(min_length=1, max_length=200, examples=["2013 年纽约三机场离港航班"])]
 Text = Annotated[str, Meta(max_length=10_000)]
@@ -62,10 +66,10 @@ class ProductPatchIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_f
     subject: Subject | UnsetType = UNSET
     keywords: Keywords | UnsetType = UNSET
     spatial: Line | UnsetType = UNSET
-    temporal_start: date | None | UnsetType = UNSET
-    temporal_end: date | None | UnsetType = UNSET
+    temporal_start: date | UnsetType | None = UNSET
+    temporal_end: date | UnsetType | None = UNSET
     granularity: Line | UnsetType = UNSET
-    update_frequency: UpdateFrequency | None | UnsetType = UNSET
+    update_frequency: UpdateFrequency | UnsetType | None = UNSET
     language: Language | UnsetType = UNSET
     licence_terms: Text | UnsetType = UNSET
     source_statement: Text | UnsetType = UNSET
@@ -73,11 +77,11 @@ class ProductPatchIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_f
     responsible_person: Line | UnsetType = UNSET
     grade: Grade | UnsetType = UNSET
     openness: Openness | UnsetType = UNSET
-    holds_persons: bool | None | UnsetType = UNSET
+    holds_persons: bool | UnsetType | None = UNSET
     security_assessment: Text | UnsetType = UNSET
     impact_assessment: Text | UnsetType = UNSET
     key_columns: KeyColumns | UnsetType = UNSET
-    time_column: ColumnName | None | UnsetType = UNSET
+    time_column: ColumnName | UnsetType | None = UNSET
 
     def describe(self, product: Product) -> Product:
         """The product with the members that were sent."""
@@ -87,8 +91,8 @@ class ProductPatchIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_f
 class ProductIn(ProductPatchIn, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """A new draft: a title in one language at least, and a subject. The rest may follow later."""
 
-    title_zh: Title
-    subject: Subject
+    title_zh: Title  # pyright: ignore[reportGeneralTypeIssues] - msgspec allows it: keyword only
+    subject: Subject  # pyright: ignore[reportGeneralTypeIssues]
 
 
 class ReasonIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):

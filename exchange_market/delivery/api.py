@@ -45,7 +45,9 @@ _FILTERS_MAX = 50
 Revision = Annotated[int | None, QueryParameter(ge=1, le=1_000_000, description="Default: newest.")]
 Columns = Annotated[
     str | None,
-    QueryParameter(max_length=20_000, description="Names with commas between; default: all allowed."),
+    QueryParameter(
+        max_length=20_000, description="Names with commas between; default: all allowed."
+    ),
 ]
 Filters = Annotated[
     list[str] | None,
@@ -88,7 +90,8 @@ class DataController(Controller):
         cursor: PageCursor = None,
         row_format: Annotated[RowFormat, QueryParameter(name="format")] = RowFormat.JSON,
     ) -> ASGIApp:
-        """Rows in key order, with exact counts in a signed receipt; follow `next_cursor` for more."""
+        """Rows in key order, with exact counts in a signed receipt; follow `next_cursor` for
+        more."""
         key, grant = await _presented(request, credentials)
         source = await _opened(database, sources, grant, product_id, Operation.ROWS, revision)
         allowed = [name for name in source.schema.names if name in grant.rule.columns]
@@ -101,9 +104,7 @@ class DataController(Controller):
         )
         admit(grant, product_id, Operation.ROWS, asked.touched(), database.clock.now())
         pages = await sources.pages(source)
-        page = await read_page(
-            source, pages, asked, grant.rule.columns, cursors, grant.contract.id
-        )
+        page = await read_page(source, pages, asked, grant.rule.columns, cursors, grant.contract.id)
         order = Order(
             grant=grant,
             key=key,
@@ -182,7 +183,9 @@ class DataController(Controller):
         return Response(None, headers=headers)
 
 
-async def _presented(request: Request[Any, Any, Any], credentials: Credentials) -> tuple[str, Grant]:
+async def _presented(
+    request: Request[Any, Any, Any], credentials: Credentials
+) -> tuple[str, Grant]:
     key = bearer_token(request)
     if key is None:
         raise KeyMissing

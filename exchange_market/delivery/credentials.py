@@ -1,14 +1,14 @@
 """API keys on the hot path: looked up once, then kept in memory until something changes.
 
 Each web process polls the access epoch every 250 ms. The epoch grows whenever a key is revoked or a
-contract stops, so what is kept in memory is at most that old; a process that cannot poll stops trusting
-its memory after a second.
+contract stops, so what is kept in memory is at most that old; a process that cannot poll stops
+trusting its memory after a second.
 """
 
 import asyncio
 import contextlib
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +53,7 @@ class Credentials:
         self._polled_at = float("-inf")
 
     @asynccontextmanager
-    async def watching(self) -> AsyncIterator[None]:
+    async def watching(self) -> AsyncGenerator[None]:
         """Poll the access epoch as long as the block runs."""
         task = asyncio.create_task(self._watch())
         try:
@@ -64,7 +64,8 @@ class Credentials:
                 await task
 
     async def grant(self, key: str) -> Grant:
-        """The grant of a key; raises KeyRefused when it is malformed, unknown, revoked or expired."""
+        """The grant of a key; raises KeyRefused when it is malformed, unknown, revoked or
+        expired."""
         print_of_key = fingerprint(key, self._pepper)
         kept = self._kept.get(print_of_key)
         if kept is not None and self.is_current(kept):
@@ -96,7 +97,8 @@ class Credentials:
 
     async def _load(self, key: str) -> Grant:
         async with self._database.read() as reading:
-            # The epoch first: a change between the two reads then makes the grant look old, not new.
+            # The epoch first: a change between the two reads then makes the grant look old, not
+            # new.
             epoch = await access_epoch(reading)
             found = await grant_of(reading, key, self._pepper)
         contract = found.contract
@@ -111,7 +113,7 @@ class Credentials:
                 async with self._database.read() as reading:
                     self._epoch = await access_epoch(reading)
                 self._polled_at = asyncio.get_running_loop().time()
-            except Exception:  # noqa: BLE001 - a missed poll only makes us read keys afresh
+            except Exception:
                 log.warning("access_epoch.poll_failed", exc_info=True)
             await asyncio.sleep(_POLL_SECONDS)
 

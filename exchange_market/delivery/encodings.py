@@ -1,7 +1,7 @@
 """A page of rows in the four formats of the row API.
 
-Instants and dates are ISO 8601, decimals are strings in JSON (no number is rounded), bytes are base64.
-The next cursor is in the JSON body and, for every format, in the header `X-Next-Cursor`.
+Instants and dates are ISO 8601, decimals are strings in JSON (no number is rounded), bytes are
+base64. The next cursor is in the JSON body and, for every format, in the header `X-Next-Cursor`.
 """
 
 import base64
@@ -34,9 +34,7 @@ MEDIA_TYPES = {
 Rows = Sequence[tuple[Any, ...]]
 
 
-def encode_rows(
-    wanted: RowFormat, schema: pa.Schema, rows: Rows, next_cursor: str | None
-) -> bytes:
+def encode_rows(wanted: RowFormat, schema: pa.Schema, rows: Rows, next_cursor: str | None) -> bytes:
     """The bytes of a page; `schema` holds the delivered columns in order."""
     match wanted:
         case RowFormat.JSON:

@@ -1,7 +1,7 @@
 """The Parquet file of a contract: the revision's own, or a view with only the contract's columns.
 
-A view is made once per set of columns, kept in the object store, and has a digest of its own; a column
-outside the contract is never inside a file that is handed out.
+A view is made once per set of columns, kept in the object store, and has a digest of its own; a
+column outside the contract is never inside a file that is handed out.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """A metered answer: reserve, send, settle.
 
-The quota is reserved in one transaction before the first byte and settled in another after the last;
-bytes count once the transport has accepted them. If this process dies in between, the reservation
-expires and nothing is billed.
+The quota is reserved in one transaction before the first byte and settled in another after the
+last; bytes count once the transport has accepted them. If this process dies in between, the
+reservation expires and nothing is billed.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from litestar.types import Receive, Scope, Send
+from litestar.types import HTTPResponseStartEvent, Receive, Scope, Send
 
 from contracts.receipts import ArtefactKind, DeliveryStatus
 from contracts.terms import Operation
@@ -26,7 +26,8 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """What is delivered from: a revision or a contract's view of it, and the digest it answers to."""
+    """What is delivered from: a revision or a contract's view of it, and the digest it answers
+    to."""
 
     revision: int
     kind: ArtefactKind
@@ -137,6 +138,8 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-def _start(status: int, headers: Mapping[str, str]) -> dict[str, object]:
-    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+def _start(status: int, headers: Mapping[str, str]) -> HTTPResponseStartEvent:
+    raw = [
+        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
+    ]
     return {"type": "http.response.start", "status": status, "headers": raw}

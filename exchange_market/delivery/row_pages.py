@@ -46,7 +46,9 @@ class RowsRequest:
 
     def facts(self) -> dict[str, object]:
         """What was asked, for the keyed digest in the receipt."""
-        filters = [f"{condition.column}:{condition.op}:{condition.text}" for condition in self.filters]
+        filters = [
+            f"{condition.column}:{condition.op}:{condition.text}" for condition in self.filters
+        ]
         return {"columns": list(self.columns), "filters": filters, "limit": self.limit}
 
 
@@ -77,7 +79,7 @@ def row_artefact(source: OpenRevision) -> Artefact:
     return Artefact(source.revision.number, ArtefactKind.REVISION, source.digest)
 
 
-async def read_page(
+async def read_page(  # noqa: PLR0913, PLR0917 - a page, told completely
     source: OpenRevision,
     pages: PageStore,
     request: RowsRequest,
@@ -86,9 +88,7 @@ async def read_page(
     contract_id: str,
 ) -> EncodedPage:
     """The page in bytes, whole in memory (at most PAGE_ROWS_MAX rows)."""
-    # A cursor tells the key values of the last row, so rows are only ordered by columns that the
-    # contract covers.
-    order = Order.KEY if allowed.issuperset(pages.key_columns) else Order.ORDINAL
+    order = _order(pages, allowed)
     context = _context(source, request, order, contract_id)
     after = None if request.cursor is None else _position(seal.unseal(request.cursor, context))
     filters = [_filter(pages, condition) for condition in request.filters]
@@ -97,10 +97,19 @@ async def read_page(
     )
     next_cursor = None
     if found.next is not None:
-        next_cursor = seal.seal([found.next.ordinal, *found.next.keys], context)
+        keys = [key for key in found.next.keys if not isinstance(key, bytes)]
+        next_cursor = seal.seal([found.next.ordinal, *keys], context)
     schema = pa.schema([source.schema.field(name) for name in request.columns])
     body = await asyncio.to_thread(encode_rows, request.wanted, schema, found.rows, next_cursor)
     return EncodedPage(body, len(found.rows), next_cursor)
+
+
+def _order(pages: PageStore, allowed: frozenset[str]) -> Order:
+    # A cursor tells the key values of the last row: rows are only ordered by columns that the contract
+    # covers and that a cursor can carry.
+    may_tell = allowed.issuperset(pages.key_columns)
+    is_text = all(pages.column(name).type != "BLOB" for name in pages.key_columns)
+    return Order.KEY if may_tell and is_text else Order.ORDINAL
 
 
 def _filter(pages: PageStore, condition: FilterText) -> Filter:

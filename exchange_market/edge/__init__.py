@@ -1,1 +1,2 @@
-"""The HTTP edge that all slices share: access levels, problem+json, idempotent commands, OpenAPI."""
+"""The HTTP edge that all slices share: access levels, problem+json, idempotent commands,
+OpenAPI."""

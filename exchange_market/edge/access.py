@@ -41,7 +41,10 @@ class NotVerified(Forbidden):
     """The caller's organisation was not verified yet."""
 
     code = "access.organisation_not_verified"
-    en = "Your organisation is not verified yet; an administrator of the exchange has to do that first."
+    en = (
+        "Your organisation is not verified yet; an administrator of the exchange has to do "
+        "that first."
+    )
     zh = "贵机构尚未通过核验；需由交易所管理员先行核验。"
 
 
@@ -66,9 +69,13 @@ def access(level: Access) -> dict[str, Any]:
     return {"access": level}
 
 
-def enforce_access(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+def enforce_access(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
     """Litestar guard: refuse callers below the route's level."""
-    level: Access = handler.opt.get("access", Access.PUBLIC)  # only OPTIONS and /schema declare none
+    level: Access = handler.opt.get(
+        "access", Access.PUBLIC
+    )  # only OPTIONS and /schema declare none
     if level in (Access.PUBLIC, Access.API_KEY):
         return
     principal: Principal | None = connection.scope["user"]

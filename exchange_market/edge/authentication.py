@@ -4,6 +4,7 @@ How a token becomes a Principal is the business of the accounts slice; app.py pa
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.middleware import ASGIMiddleware
@@ -19,8 +20,8 @@ _TOKEN_CHARACTERS_MAX = 4_096
 class BearerSessions(ASGIMiddleware):
     """Sets `scope["user"]` to a Principal, or to None when no token was sent.
 
-    A token that was sent but is not good raises, on public routes too: silently dropping to anonymous
-    would hide an expired session. Routes under API keys are left to their slice.
+    A token that was sent but is not good raises, on public routes too: silently dropping to
+    anonymous would hide an expired session. Routes under API keys are left to their slice.
     """
 
     def __init__(self, authenticate: Authenticate) -> None:
@@ -29,15 +30,14 @@ class BearerSessions(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Authenticate, then go on."""
         scope["user"] = None
-        handler = scope.get("route_handler")
-        level = handler.opt.get("access", Access.PUBLIC) if handler is not None else Access.PUBLIC
+        level = scope["route_handler"].opt.get("access", Access.PUBLIC)
         token = bearer_token(ASGIConnection(scope))  # pyright: ignore[reportUnknownArgumentType]
         if level is not Access.API_KEY and token is not None:
             scope["user"] = await self._authenticate(token)
         await next_app(scope, receive, send)
 
 
-def bearer_token(connection: ASGIConnection[object, object, object, object]) -> str | None:
+def bearer_token(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
     """The credential of the Authorization header (RFC 6750, section 2.1), or None."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     token = token.strip()

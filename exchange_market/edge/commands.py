@@ -1,10 +1,11 @@
 """Idempotent commands: one transaction that changes something and remembers its answer.
 
-    return await commands.run(request, principal, lambda tx: publish(tx, principal, id), view=ProductOut.of)
+    return await commands.run(request, principal, lambda tx: publish(tx, principal, id),
+    view=ProductOut.of)
 
 A caller that sends `Idempotency-Key` may repeat the request after a lost answer: it gets the same
-answer and no second effect. Keys belong to the caller and the route. A key used again with another body
-is refused (409). An answer that showed a secret is remembered without it (`remembered`).
+answer and no second effect. Keys belong to the caller and the route. A key used again with another
+body is refused (409). An answer that showed a secret is remembered without it (`remembered`).
 """
 
 import hashlib
@@ -47,8 +48,8 @@ class IdempotencyKeyRequired(Invalid):
 class Commands:
     """Runs commands of the HTTP API.
 
-    Bodies are remembered as digests under `digest_secret`: some hold a password, and a plain hash of such
-    a body would let a thief of the database guess it at full speed.
+    Bodies are remembered as digests under `digest_secret`: some hold a password, and a plain hash
+    of such a body would let a thief of the database guess it at full speed.
     """
 
     def __init__(self, database: Database, digest_secret: bytes = b"") -> None:
@@ -87,7 +88,7 @@ class Commands:
                 raise
             return _response(answer, replayed=True)
 
-    async def _run_once(  # noqa: PLR0913, PLR0917
+    async def _run_once(
         self,
         command: CommandKey,
         work: Callable[[Transaction], Awaitable[Result]],

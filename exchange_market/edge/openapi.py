@@ -1,7 +1,7 @@
 """Completes the generated OpenAPI document: problem responses, authentication, idempotency keys.
 
-What the shared edge may answer on any route (a bad token, a wrong role, a malformed body) is declared
-here once instead of on every handler.
+What the shared edge may answer on any route (a bad token, a wrong role, a malformed body) is
+declared here once instead of on every handler.
 """
 
 from typing import Any
@@ -83,7 +83,9 @@ def _declare_components(components: Components) -> None:
     components.security_schemes = {
         "session": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
         "api_key": SecurityScheme(
-            type="http", scheme="bearer", description="An API key: `Authorization: Bearer dxk_live_…`"
+            type="http",
+            scheme="bearer",
+            description="An API key: `Authorization: Bearer dxk_live_…`",
         ),
     }
     text: dict[str, Any] = {"type": OpenAPIType.STRING}
@@ -96,7 +98,9 @@ def _declare_components(components: Components) -> None:
             type=OpenAPIType.OBJECT,
             description="A problem detail object (RFC 9457).",
             properties={
-                **{name: Schema(**text) for name in ("type", "title", "detail", "code", "instance")},
+                **{
+                    name: Schema(**text) for name in ("type", "title", "detail", "code", "instance")
+                },
                 "status": Schema(type=OpenAPIType.INTEGER),
                 "errors": Schema(type=OpenAPIType.ARRAY, items=field),
                 "params": Schema(type=OpenAPIType.OBJECT),

@@ -15,12 +15,16 @@ from litestar.exceptions import (
     ValidationException,
 )
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.status_codes import HTTP_401_UNAUTHORIZED, HTTP_500_INTERNAL_SERVER_ERROR
 
 from exchange_market.kernel import errors
 from exchange_market.kernel.errors import ExchangeError, Language
 from exchange_market.kernel.ids import new_id
+from exchange_market.kernel.text import NullCharacter
 
 log = structlog.get_logger()
+# character_not_in_repertoire, untranslatable_character (PostgreSQL manual, appendix A)
+_TEXT_NOT_STORABLE = frozenset({"22021", "22P05"})
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 STATUS: dict[type[ExchangeError], int] = {
@@ -53,6 +57,13 @@ _TITLES: dict[int, tuple[str, str]] = {
     429: ("Too many requests", "请求过于频繁"),
     500: ("Internal error", "内部错误"),
     503: ("Not available now", "暂时不可用"),
+}
+
+
+_FRAMEWORK_CODES: dict[type[HTTPException], str] = {
+    NotFoundException: "http.no_such_route",
+    MethodNotAllowedException: "http.method_not_allowed",
+    ValidationException: "http.input_invalid",
 }
 
 
@@ -126,7 +137,7 @@ def answer_exchange_error(request: Request[Any, Any, Any], error: ExchangeError)
         [FieldProblem(field, detail)] if isinstance(field, str) else [],
         {name: _plain(value) for name, value in error.params.items() if name != "field"},
     )
-    if status == 401:
+    if status == HTTP_401_UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, errors.RateLimited | errors.Unavailable):
         answer.headers["Retry-After"] = str(error.params.get("retry_after_seconds", 1))
@@ -135,16 +146,12 @@ def answer_exchange_error(request: Request[Any, Any, Any], error: ExchangeError)
 
 def answer_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """A refusal of the framework: routing, decoding, validation."""
-    if error.status_code >= 500:
+    if error.status_code >= HTTP_500_INTERNAL_SERVER_ERROR:
         return answer_unexpected(request, error)
     fields: list[FieldProblem] = []
     if isinstance(error, ValidationException):
         fields = _field_problems(error.extra)
-    code = {
-        NotFoundException: "http.no_such_route",
-        MethodNotAllowedException: "http.method_not_allowed",
-        ValidationException: "http.input_invalid",
-    }.get(type(error), f"http.status_{error.status_code}")
+    code = _FRAMEWORK_CODES.get(type(error), f"http.status_{error.status_code}")
     answer = _problem(request, error.status_code, code, error.detail, fields, {})
     answer.headers.update(error.headers or {})
     return answer
@@ -152,6 +159,10 @@ def answer_http_exception(request: Request[Any, Any, Any], error: HTTPException)
 
 def answer_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A fault of ours: logged under an id that the caller is given, with nothing else told."""
+    # The one fault of the caller that only PostgreSQL notices, in whatever field, path or query it
+    # is.
+    if getattr(getattr(error, "orig", None), "sqlstate", None) in _TEXT_NOT_STORABLE:
+        return answer_exchange_error(request, NullCharacter())
     incident = new_id("inc")
     log.error("request.failed", incident=incident, path=request.url.path, exc_info=error)
     detail = {

@@ -14,7 +14,8 @@ ID_LENGTH_MAX = 40
 
 
 def new_id(prefix: str) -> str:
-    """A fresh identifier such as `prd_01K9…`; later ids sort after earlier ones (per millisecond)."""
+    """A fresh identifier such as `prd_01K9…`; later ids sort after earlier ones (per
+    millisecond)."""
     return f"{prefix}_{_encode(time.time_ns() // 1_000_000, secrets.randbits(80))}"
 
 

@@ -70,7 +70,8 @@ class CursorSeal:
         context: str,
         key: Callable[[Item], Sequence[Key]],
     ) -> Page[Item]:
-        """A page from up to `limit + 1` fetched rows; the extra row only tells that there are more."""
+        """A page from up to `limit + 1` fetched rows; the extra row only tells that there are
+        more."""
         if len(rows) <= limit:
             return Page(rows, None)
         kept = rows[:limit]

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person may do inside the own organisation (and, for administrators, on the exchange)."""
+    """What a person may do inside the own organisation (and, for administrators, on the
+    exchange)."""
 
     OWNER = "owner"
     MEMBER = "member"

@@ -41,8 +41,8 @@ class Secrets:
 def open_secrets(settings: Settings) -> Secrets:
     """The secrets of this exchange.
 
-    The master key is taken from the settings, else from `secrets/master.key` in the data folder; when
-    neither exists it is made there (mode 0600), except in production mode: MasterKeyMissing.
+    The master key is taken from the settings, else from `secrets/master.key` in the data folder;
+    when neither exists it is made there (mode 0600), except in production mode: MasterKeyMissing.
     """
     if settings.master_key is not None:
         return Secrets(_decode(settings.master_key.get_secret_value()))

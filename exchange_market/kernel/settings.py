@@ -23,33 +23,49 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="EXCHANGE_", frozen=True, extra="forbid")
 
-    production: bool = Field(False, description="Refuse to start with anything meant for trying out.")
-    data_dir: Path = Field(Path("exchange-data"), description="Folder of everything kept on disk.")
-    settings_file: Path | None = Field(None, description="TOML file with any of these settings.")
+    production: bool = Field(
+        default=False, description="Refuse to start with anything meant for trying out."
+    )
+    data_dir: Path = Field(
+        default=Path("exchange-data"), description="Folder of everything kept on disk."
+    )
+    settings_file: Path | None = Field(
+        default=None, description="TOML file with any of these settings."
+    )
 
-    database_url: str | None = Field(None, description="postgresql+asyncpg://… ; default: SQLite.")
-    jobs_database_url: str | None = Field(None, description="Database of the job runner.")
-    objects_url: str | None = Field(None, description="s3://bucket/prefix ; default: a local folder.")
-    s3_endpoint: str | None = Field(None, description="Endpoint of an S3-compatible store.")
+    database_url: str | None = Field(
+        default=None, description="postgresql+asyncpg://… ; default: SQLite."
+    )
+    jobs_database_url: str | None = Field(default=None, description="Database of the job runner.")
+    objects_url: str | None = Field(
+        default=None, description="s3://bucket/prefix ; default: a local folder."
+    )
+    s3_endpoint: str | None = Field(default=None, description="Endpoint of an S3-compatible store.")
     s3_region: str = "us-east-1"
     s3_access_key_id: str | None = None
     s3_secret_access_key: SecretStr | None = None
-    master_key: SecretStr | None = Field(None, description="32 bytes, base64url; protects all keys.")
+    master_key: SecretStr | None = Field(
+        default=None, description="32 bytes, base64url; protects all keys."
+    )
 
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=0, le=65535)
-    public_url: str | None = Field(None, description="How outsiders reach us; default: host and port.")
-    operator_name: str = Field("Exchange Market", description="Legal name of the operator.")
+    port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str | None = Field(
+        default=None, description="How outsiders reach us; default: host and port."
+    )
+    operator_name: str = Field(default="Exchange Market", description="Legal name of the operator.")
 
-    upload_bytes_max: int = Field(4 * 1024 * _MIB, ge=1)
-    ingest_seconds_max: int = Field(1_800, ge=1)
-    ingest_memory_bytes_max: int = Field(2_048 * _MIB, ge=128 * _MIB)
-    access_token_seconds: int = Field(600, ge=30, le=3_600)
-    refresh_token_days: int = Field(14, ge=1, le=90)
-    sandbox_workers: int = Field(2, ge=1, le=64)
-    sandbox_seconds_max: float = Field(5.0, gt=0, le=60)
-    commission_per_mille: int = Field(50, ge=0, le=1000)
-    volume_target_bytes: int = Field(10**15, ge=1, description="Yearly delivered volume aimed at.")
+    upload_bytes_max: int = Field(default=4 * 1024 * _MIB, ge=1)
+    ingest_seconds_max: int = Field(default=1_800, ge=1)
+    ingest_memory_bytes_max: int = Field(default=2_048 * _MIB, ge=128 * _MIB)
+    access_token_seconds: int = Field(default=600, ge=30, le=3_600)
+    refresh_token_days: int = Field(default=14, ge=1, le=90)
+    sandbox_workers: int = Field(default=2, ge=1, le=64)
+    sandbox_seconds_max: float = Field(default=5.0, gt=0, le=60)
+    commission_per_mille: int = Field(default=50, ge=0, le=1000)
+    volume_target_bytes: int = Field(
+        default=10**15, ge=1, description="Yearly delivered volume aimed at."
+    )
 
     @property
     def database(self) -> str:

@@ -23,6 +23,14 @@ class TextRefused(Invalid):
     zh = "“{field}”含有不可见或未定义的字符 {character}，请删除。"
 
 
+class NullCharacter(Invalid):
+    """Somewhere in the request is a null character, which the database cannot store or look for."""
+
+    code = "text.null_character"
+    en = "The request contains a null character; remove it."
+    zh = "请求中含有空字符（U+0000），请删除。"
+
+
 class TextEmpty(Invalid):
     """The text has nothing but spaces."""
 

@@ -7,7 +7,10 @@ class QuotaExhausted(Forbidden):
     """The contract's hard quota does not cover this delivery."""
 
     code = "metering.quota_exhausted"
-    en = "The contract's quota of {meter} is used up: {remaining} of {limit} left, {wanted} asked for."
+    en = (
+        "The contract's quota of {meter} is used up: {remaining} of {limit} left, {wanted} "
+        "asked for."
+    )
     zh = "合同的 {meter} 配额不足：剩余 {remaining}（共 {limit}），本次需要 {wanted}。"
 
 

@@ -151,7 +151,9 @@ def _limits(contract: Contract) -> dict[Meter, int]:
 
 
 async def _open_quotas(tx: Transaction, contract: Contract) -> None:
-    insert = postgresql.insert if tx.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = (
+        postgresql.insert if tx.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    )
     for meter, limit in _limits(contract).items():
         await tx.session.execute(
             insert(QuotaRow)
@@ -162,7 +164,7 @@ async def _open_quotas(tx: Transaction, contract: Contract) -> None:
         )
 
 
-async def _move(
+async def _move(  # noqa: PLR0913 - one conditional UPDATE, told completely
     tx: Transaction, contract_id: str, meter: Meter, *, reserved: int, used: int, limited: bool
 ) -> bool:
     statement = update(QuotaRow).where(
@@ -172,9 +174,7 @@ async def _move(
         taken = col(QuotaRow.used) + col(QuotaRow.reserved) + reserved
         statement = statement.where(taken <= col(QuotaRow.limit_units))
     moved = await tx.session.scalar(
-        statement.values(
-            reserved=col(QuotaRow.reserved) + reserved, used=col(QuotaRow.used) + used
-        )
+        statement.values(reserved=col(QuotaRow.reserved) + reserved, used=col(QuotaRow.used) + used)
         .returning(col(QuotaRow.meter))
         .execution_options(synchronize_session=False)
     )

@@ -88,8 +88,8 @@ async def settle(
 ) -> Receipt | None:
     """Count a delivery and write its receipt; None when its reservation was closed before.
 
-    Receipts of a contract form a chain; the counter row is locked by its own UPDATE, so two deliveries
-    that end together still get one number each.
+    Receipts of a contract form a chain; the counter row is locked by its own UPDATE, so two
+    deliveries that end together still get one number each.
     """
     if not await consume(tx, reservation, delivery.sent):
         return None
@@ -158,7 +158,9 @@ async def receipts_of(
 
 async def count_unsigned(reading: Reading, contract_id: str | None = None) -> int:
     """How many receipts wait for their batch signature."""
-    query = select(func.count()).select_from(UsageEventRow).where(col(UsageEventRow.batch_id).is_(None))
+    query = (
+        select(func.count()).select_from(UsageEventRow).where(col(UsageEventRow.batch_id).is_(None))
+    )
     if contract_id is not None:
         query = query.where(col(UsageEventRow.contract_id) == contract_id)
     return await reading.session.scalar(query) or 0

@@ -14,7 +14,8 @@ from exchange_market.kernel.ids import ID_LENGTH_MAX
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant. Refuses naive values; always reads back aware, in UTC (SQLite forgets the zone)."""
+    """An instant. Refuses naive values; always reads back aware, in UTC (SQLite forgets the
+    zone)."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

@@ -23,8 +23,8 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
         del record
-        # The driver must not begin transactions itself: it would begin deferred ones, and two writers
-        # that both read first would then lose one update without any error.
+        # The driver must not begin transactions itself: it would begin deferred ones, and two
+        # writers that both read first would then lose one update without any error.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_SECONDS * 1000}")

@@ -40,7 +40,8 @@ class Answer:
 
 
 async def recall(tx: Transaction, command: CommandKey) -> Answer | None:
-    """The answer this command gave before, or None; raises IdempotencyKeyReused for another body."""
+    """The answer this command gave before, or None; raises IdempotencyKeyReused for another
+    body."""
     found = await tx.session.scalar(
         select(IdempotencyRow).where(
             col(IdempotencyRow.actor_id) == command.actor_id,

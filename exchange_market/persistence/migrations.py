@@ -5,17 +5,18 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 
 import exchange_market
+from alembic import command
 
 _PACKAGE = Path(exchange_market.__file__).parent
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the database to `revision`; safe to run again. Blocking: call it outside an event loop."""
+    """Bring the database to `revision`; safe to run again. Blocking: call it outside an event
+    loop."""
     command.upgrade(_config(url), revision)
 
 

@@ -46,7 +46,8 @@ async def mark_dispatched(tx: Transaction, event_id: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A job that runs for every event of a topic, at least once, outside the change that announced it.
+    """A job that runs for every event of a topic, at least once, outside the change that announced
+    it.
 
     `name` is part of the job's identity: renaming it makes old events run again.
     """

@@ -24,7 +24,8 @@ class OutboxRow(Row, table=True):
 
 
 class IdempotencyRow(Row, table=True):
-    """What a command answered, so that sending it again gives the same answer and no second effect."""
+    """What a command answered, so that sending it again gives the same answer and no second
+    effect."""
 
     __tablename__: ClassVar[str] = "idempotency"
 

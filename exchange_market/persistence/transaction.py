@@ -3,11 +3,12 @@
     async with database.write() as tx:      # BEGIN IMMEDIATE on SQLite
         ...                                 # raise to roll back; leave the block to commit
 
-Reading and writing have different types, so a query function that only needs `Reading` cannot change
-anything by accident, and a function that changes something cannot be called without a `Transaction`.
+Reading and writing have different types, so a query function that only needs `Reading` cannot
+change anything by accident, and a function that changes something cannot be called without a
+`Transaction`.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,7 +67,7 @@ class Database:
         return self._engine.dialect.name == "sqlite"
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Reading]:
+    async def read(self) -> AsyncGenerator[Reading]:
         """A reading transaction, rolled back at the end."""
         async with self._read_sessions() as session:
             try:
@@ -75,7 +76,7 @@ class Database:
                 await session.rollback()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Transaction]:
+    async def write(self) -> AsyncGenerator[Transaction]:
         """A writing transaction: committed when the block ends, rolled back when it raises."""
         async with self._write_sessions.begin() as session:
             yield Transaction(session, self.clock)

@@ -1,4 +1,5 @@
-"""Entry point of a supervised child: `python -m exchange_market.processes.child web|worker|broker`."""
+"""Entry point of a supervised child: `python -m exchange_market.processes.child
+web|worker|broker`."""
 
 import asyncio
 import importlib

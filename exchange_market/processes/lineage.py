@@ -1,7 +1,7 @@
 """A child dies with its parent, however the parent ends.
 
-On Linux the kernel sends the signal (prctl(2), PR_SET_PDEATHSIG); everywhere a thread watches whether
-the parent is still the one that started us.
+On Linux the kernel sends the signal (prctl(2), PR_SET_PDEATHSIG); everywhere a thread watches
+whether the parent is still the one that started us.
 """
 
 import ctypes

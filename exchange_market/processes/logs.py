@@ -7,7 +7,8 @@ import structlog
 
 
 def configure_logs(process: str) -> None:
-    """Set up logging of one process; every line names it. Values that look like secrets are masked."""
+    """Set up logging of one process; every line names it. Values that look like secrets are
+    masked."""
     readable = sys.stderr.isatty()
     structlog.configure(
         processors=[

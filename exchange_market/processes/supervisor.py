@@ -4,7 +4,8 @@
                 ├─ worker   the only process that runs jobs and periodic tasks
                 └─ broker   sandbox queries, in locked worker processes of its own
 
-A child that ends by itself is started again, later each time. A child never outlives the supervisor.
+A child that ends by itself is started again, later each time. A child never outlives the
+supervisor.
 """
 
 import os

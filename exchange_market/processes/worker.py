@@ -1,9 +1,9 @@
 """The worker child: hands events to durable jobs and repeats the periodic tasks.
 
-An event's job is a DBOS workflow whose id is the event's id and the subscription's name, so handing an
-event over twice starts one job. DBOS keeps its state in a database of its own; after a crash the worker
-with the same executor id takes up what it had begun. A step may therefore run more than once: every job
-handler is idempotent.
+An event's job is a DBOS workflow whose id is the event's id and the subscription's name, so handing
+an event over twice starts one job. DBOS keeps its state in a database of its own; after a crash the
+worker with the same executor id takes up what it had begun. A step may therefore run more than
+once: every job handler is idempotent.
 """
 
 import asyncio

@@ -1,1 +1,2 @@
-"""Money: a double-entry ledger, top-ups by bank transfer, prepaid contracts, invoices, settlement."""
+"""Money: a double-entry ledger, top-ups by bank transfer, prepaid contracts, invoices,
+settlement."""

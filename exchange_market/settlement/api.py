@@ -1,10 +1,10 @@
 """Routes of money."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from exchange_market.edge.access import Access, access
 from exchange_market.edge.commands import Commands
@@ -22,7 +22,12 @@ from exchange_market.settlement.invoices import (
     list_invoices,
     settle_invoice,
 )
-from exchange_market.settlement.top_ups import TopUpState, decide_top_up, list_top_ups, record_top_up
+from exchange_market.settlement.top_ups import (
+    TopUpState,
+    decide_top_up,
+    list_top_ups,
+    record_top_up,
+)
 from exchange_market.settlement.wire import (
     BalanceOut,
     BalancesOut,
@@ -34,6 +39,10 @@ from exchange_market.settlement.wire import (
     TopUpOut,
 )
 from pricing.money import Money
+
+
+# Named `state` on the wire only: as a parameter's name Litestar keeps the word for itself.
+StateFilter = Annotated[TopUpState | None, QueryParameter(name="state")]
 
 
 class BalanceController(Controller):
@@ -77,17 +86,17 @@ class BalanceController(Controller):
         database: NamedDependency[Database],
         principal: NamedDependency[Principal],
         cursors: NamedDependency[CursorSeal],
-        state: TopUpState | None = None,
+        wanted: StateFilter = None,
         limit: Limit = LIMIT_DEFAULT,
         cursor: Cursor = None,
     ) -> PageOut[TopUpOut]:
         """Top-ups of the organisation, newest first; administrators see all."""
         owner = None if principal.is_administrator else principal.organisation_id
-        context = f"top-ups:{principal.user_id}:{owner}:{state}"
+        context = f"top-ups:{principal.user_id}:{owner}:{wanted}"
         before = _after(cursors, cursor, context)
         async with database.read() as reading:
             found = await list_top_ups(
-                reading, organisation_id=owner, state=state, before=before, limit=limit + 1
+                reading, organisation_id=owner, state=wanted, before=before, limit=limit + 1
             )
         return PageOut.of(cursors.page(found, limit, context, lambda t: [t.id]), TopUpOut.of)
 
@@ -134,7 +143,7 @@ class TopUpController(Controller):
         opt=access(Access.ADMINISTRATOR),
         responses=problems(404),
     )
-    async def decide(  # noqa: PLR0913, PLR0917
+    async def decide(
         self,
         request: Request[Any, Any, Any],
         top_up_id: FromPath[str],
@@ -188,7 +197,7 @@ class ContractPaymentController(Controller):
         opt=access(Access.ADMINISTRATOR),
         responses=problems(404),
     )
-    async def issue(  # noqa: PLR0913, PLR0917
+    async def issue(
         self,
         request: Request[Any, Any, Any],
         contract_id: FromPath[str],
@@ -264,7 +273,8 @@ class InvoiceController(Controller):
         commands: NamedDependency[Commands],
         principal: NamedDependency[Principal],
     ) -> Response[InvoiceOut]:
-        """Book the shares of provider and exchange, as another person than the one who issued it."""
+        """Book the shares of provider and exchange, as another person than the one who issued
+        it."""
         return await commands.run(
             request,
             principal,

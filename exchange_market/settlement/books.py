@@ -65,7 +65,9 @@ async def balance_of(reading: Reading, account: Account) -> int:
 async def balances_of_owner(reading: Reading, owner_id: str) -> Sequence[Balance]:
     """All accounts of one owner."""
     rows = await reading.session.scalars(
-        select(AccountRow).where(col(AccountRow.owner_id) == owner_id).order_by(col(AccountRow.code))
+        select(AccountRow)
+        .where(col(AccountRow.owner_id) == owner_id)
+        .order_by(col(AccountRow.code))
     )
     return [Balance(_account(row), row.balance_micro) for row in rows]
 

@@ -1,8 +1,8 @@
 """The money of one contract: paid in advance, invoiced by usage, shared out, the rest given back.
 
-    buyer_prepaid -> contract_liability                     payment, before a key is issued
-    contract_liability -> provider_payable + commission     settlement of an invoice
-    contract_liability -> buyer_prepaid                     what is left when the contract has ended
+buyer_prepaid -> contract_liability                     payment, before a key is issued
+contract_liability -> provider_payable + commission     settlement of an invoice
+contract_liability -> buyer_prepaid                     what is left when the contract has ended
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,14 @@ from exchange_market.kernel.principal import Actor, Principal
 from exchange_market.persistence.transaction import Transaction
 from exchange_market.settlement.books import balance_of, post
 from exchange_market.settlement.errors import ContractNotPayable
-from exchange_market.settlement.ledger import EXCHANGE, Account, AccountKind, Entry, Posting, transfer
+from exchange_market.settlement.ledger import (
+    EXCHANGE,
+    Account,
+    AccountKind,
+    Entry,
+    Posting,
+    transfer,
+)
 from exchange_market.trust import audit
 from pricing.money import Money
 

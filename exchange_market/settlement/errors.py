@@ -15,7 +15,10 @@ class BalanceTooLow(PaymentRequired):
     """An account would fall below zero."""
 
     code = "settlement.balance_too_low"
-    en = "The balance of {balance_micro} micro-{currency} does not cover {wanted_micro}; top it up first."
+    en = (
+        "The balance of {balance_micro} micro-{currency} does not cover {wanted_micro}; top "
+        "it up first."
+    )
     zh = "余额 {balance_micro}（百万分之一{currency}）不足以支付 {wanted_micro}；请先充值。"
 
 
@@ -39,7 +42,10 @@ class BankReferenceUsed(Conflict):
     """The same bank transfer was recorded before."""
 
     code = "settlement.bank_reference_used"
-    en = "The bank transfer {bank_reference} is recorded already; a transfer can be credited only once."
+    en = (
+        "The bank transfer {bank_reference} is recorded already; a transfer can be credited "
+        "only once."
+    )
     zh = "银行流水 {bank_reference} 已登记；同一笔转账只能入账一次。"
 
 
@@ -55,7 +61,10 @@ class AffectedPartyExcluded(Forbidden):
     """An administrator of an affected organisation may not decide about its money."""
 
     code = "settlement.affected_party_excluded"
-    en = "Your organisation is affected by this; an administrator of another organisation has to do it."
+    en = (
+        "Your organisation is affected by this; an administrator of another organisation has "
+        "to do it."
+    )
     zh = "贵机构与此事项有利害关系；须由其他机构的管理员操作。"
 
 

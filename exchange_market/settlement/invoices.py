@@ -1,10 +1,11 @@
 """Invoices: computed from delivered usage by the contract's own price plan, then settled.
 
-An invoice bills the difference between the rating of all usage so far and what earlier invoices of the
-contract billed, so however often it is invoiced, the invoices add up to the rating of the whole.
+An invoice bills the difference between the rating of all usage so far and what earlier invoices of
+the contract billed, so however often it is invoiced, the invoices add up to the rating of the
+whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,7 +38,8 @@ from pricing.plans import Meter, Rating, Usage, plan_from_json, rate, rate_inter
 @dataclass(frozen=True, slots=True)
 class Invoice:
     """An issued invoice. `usage` holds the counted totals and the range of usage events they come
-    from; `rating` the lines of the whole usage, from which `total` is what was not billed before."""
+    from; `rating` the lines of the whole usage, from which `total` is what was not billed
+    before."""
 
     id: str
     number: int
@@ -156,6 +158,34 @@ async def list_invoices(
     return [_invoice(row) for row in await reading.session.scalars(query)]
 
 
+async def invoices_waiting(reading: Reading, *, after: str | None, limit: int) -> Sequence[Invoice]:
+    """Invoices that nobody has settled, oldest first, from behind the id `after`."""
+    query = select(InvoiceRow).where(col(InvoiceRow.settled_at).is_(None))
+    if after is not None:
+        query = query.where(col(InvoiceRow.id) > after)
+    rows = await reading.session.scalars(query.order_by(col(InvoiceRow.id)).limit(limit))
+    return [_invoice(row) for row in rows]
+
+
+async def invoices_in_order(
+    reading: Reading, *, after: tuple[str, int], limit: int
+) -> Sequence[Invoice]:
+    """All invoices by (contract, place in the contract), from behind that pair; for the auditor."""
+    contract_id, sequence = col(InvoiceRow.contract_id), col(InvoiceRow.contract_sequence)
+    behind = (contract_id > after[0]) | ((contract_id == after[0]) & (sequence > after[1]))
+    query = select(InvoiceRow).where(behind).order_by(contract_id, sequence).limit(limit)
+    return [_invoice(row) for row in await reading.session.scalars(query)]
+
+
+async def invoices_of_contracts(
+    reading: Reading, contract_ids: Collection[str], *, limit: int
+) -> Sequence[Invoice]:
+    """Invoices of several contracts, oldest first."""
+    query = select(InvoiceRow).where(col(InvoiceRow.contract_id).in_(contract_ids))
+    rows = await reading.session.scalars(query.order_by(col(InvoiceRow.id)).limit(limit))
+    return [_invoice(row) for row in rows]
+
+
 async def _contract_of_others(
     tx: Transaction, administrator: Principal, contract_id: str
 ) -> Contract:
@@ -168,7 +198,8 @@ async def _contract_of_others(
 
 
 async def _billed_before(tx: Transaction, contract_id: str) -> tuple[int, int, int]:
-    """Micro-units billed so far, the last sequence number, and how many usage events that covered."""
+    """Micro-units billed so far, the last sequence number, and how many usage events that
+    covered."""
     rows = (
         await tx.session.scalars(
             select(InvoiceRow)
@@ -198,14 +229,13 @@ async def _next_number(tx: Transaction, provider_id: str) -> int:
     dialect = tx.session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(InvoiceCounterRow).values(provider_id=provider_id, last_number=1)
-    number = await tx.session.scalar(
+    numbered = await tx.session.execute(
         statement.on_conflict_do_update(
             index_elements=["provider_id"],
             set_={"last_number": col(InvoiceCounterRow.last_number) + 1},
         ).returning(col(InvoiceCounterRow.last_number))
     )
-    assert number is not None
-    return number
+    return numbered.scalar_one()
 
 
 def _leaf(tx: Transaction, administrator: Principal, action: str, row: InvoiceRow) -> None:

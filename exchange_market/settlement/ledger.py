@@ -1,8 +1,8 @@
 """The double-entry ledger as values: accounts, entries and postings.
 
-An entry's amount is signed: a debit is positive, a credit negative, so the entries of a posting add up
-to zero per currency. An account's balance is told in the sense of its kind (its normal side), so that a
-buyer's prepaid balance is a positive number although it is money the exchange owes.
+An entry's amount is signed: a debit is positive, a credit negative, so the entries of a posting add
+up to zero per currency. An account's balance is told in the sense of its kind (its normal side), so
+that a buyer's prepaid balance is a positive number although it is money the exchange owes.
 """
 
 from collections import defaultdict
@@ -31,7 +31,8 @@ EXCHANGE = "exchange"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account: its kind, whose it is (an organisation, a contract or the exchange), its currency."""
+    """One account: its kind, whose it is (an organisation, a contract or the exchange), its
+    currency."""
 
     kind: AccountKind
     owner_id: str
@@ -57,7 +58,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A balanced set of entries with one cause: `kind` and `reference` together happen only once."""
+    """A balanced set of entries with one cause: `kind` and `reference` together happen only
+    once."""
 
     kind: str
     reference: str
@@ -94,6 +96,4 @@ def transfer(
     kind: str, reference: str, *, debit: Account, credit: Account, amount_micro: int
 ) -> Posting:
     """The commonest posting: one amount from the credited account to the debited one."""
-    return Posting(
-        kind, reference, (Entry(debit, amount_micro), Entry(credit, -amount_micro))
-    )
+    return Posting(kind, reference, (Entry(debit, amount_micro), Entry(credit, -amount_micro)))

@@ -44,9 +44,7 @@ class EntryRow(Row, table=True):
     __tablename__: ClassVar[str] = "ledger_entry"
     __table_args__ = (Index("ix_ledger_entry_account_code", "account_code", "transaction_id"),)
 
-    transaction_id: str = Field(
-        primary_key=True, sa_type=Id, foreign_key="ledger_transaction.id"
-    )
+    transaction_id: str = Field(primary_key=True, sa_type=Id, foreign_key="ledger_transaction.id")
     position: int = Field(primary_key=True)
     account_code: str = Field(sa_type=Name, foreign_key="ledger_account.code")
     amount_micro: int = Field(sa_type=Big)
@@ -59,6 +57,7 @@ class TopUpRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("bank_reference"),
         Index("ix_top_up_organisation_id", "organisation_id", "id"),
+        Index("ix_top_up_state", "state", "id"),
     )
 
     id: str = Field(primary_key=True, sa_type=Id)
@@ -82,6 +81,7 @@ class InvoiceRow(Row, table=True):
         UniqueConstraint("provider_id", "number"),
         UniqueConstraint("contract_id", "contract_sequence"),
         Index("ix_invoice_buyer_id", "buyer_id", "id"),
+        Index("ix_invoice_settled_at", "settled_at", "id"),
     )
 
     id: str = Field(primary_key=True, sa_type=Id)

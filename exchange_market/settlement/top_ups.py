@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -88,7 +89,12 @@ async def record_top_up(
 
 
 async def decide_top_up(
-    tx: Transaction, administrator: Principal, top_up_id: str, *, confirmed: bool, reason: str | None
+    tx: Transaction,
+    administrator: Principal,
+    top_up_id: str,
+    *,
+    confirmed: bool,
+    reason: str | None,
 ) -> TopUp:
     """Confirm or refuse a recorded transfer; only now does the buyer's balance grow.
 
@@ -139,6 +145,22 @@ async def list_top_ups(
     if before is not None:
         query = query.where(col(TopUpRow.id) < before)
     return [_top_up(row) for row in await reading.session.scalars(query)]
+
+
+async def top_ups_waiting(reading: Reading, *, after: str | None, limit: int) -> Sequence[TopUp]:
+    """Top-ups that wait for a second administrator, oldest first, from behind the id `after`."""
+    query = select(TopUpRow).where(col(TopUpRow.state) == TopUpState.RECORDED.value)
+    if after is not None:
+        query = query.where(col(TopUpRow.id) > after)
+    rows = await reading.session.scalars(query.order_by(col(TopUpRow.id)).limit(limit))
+    return [_top_up(row) for row in rows]
+
+
+async def count_top_ups_waiting(reading: Reading) -> int:
+    """How many top-ups wait for a second administrator."""
+    query = select(func.count()).select_from(TopUpRow)
+    waiting = col(TopUpRow.state) == TopUpState.RECORDED.value
+    return await reading.session.scalar(query.where(waiting)) or 0
 
 
 def _exclude_affected(administrator: Principal, organisation_id: str) -> None:

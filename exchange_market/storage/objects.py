@@ -1,17 +1,18 @@
 """The object store port and its two implementations.
 
-Keys are paths such as `revisions/rev_…/data.parquet`, made by us, never by a user. Objects are immutable:
-a key is written once. Tools that need a real file (DuckDB, SQLite, Range requests) ask for `as_file`;
-the local store answers with the file itself, the S3 store with a copy in a cache folder.
+Keys are paths such as `revisions/rev_…/data.parquet`, made by us, never by a user. Objects are
+immutable: a key is written once. Tools that need a real file (DuckDB, SQLite, Range requests) ask
+for `as_file`; the local store answers with the file itself, the S3 store with a copy in a cache
+folder.
 """
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urlparse
 
 import anyio
@@ -50,7 +51,8 @@ class ObjectStore(Protocol):
         ...
 
     def scratch(self) -> Path:
-        """A folder on this machine for files in the making, on the store's own disk if it has one."""
+        """A folder on this machine for files in the making, on the store's own disk if it has
+        one."""
         ...
 
 
@@ -152,19 +154,26 @@ def open_objects(settings: Settings) -> ObjectStore:
     url = urlparse(settings.objects_url)
     if url.scheme != "s3" or not url.netloc:
         raise ValueError("objects_url must look like s3://bucket/prefix")
-    secret = settings.s3_secret_access_key
     store = S3Store(
         bucket=url.netloc,
-        region=settings.s3_region,
-        endpoint=settings.s3_endpoint,
-        access_key_id=settings.s3_access_key_id,
-        secret_access_key=secret.get_secret_value() if secret else None,
+        config=_s3_config(settings),
         client_options={
             "allow_http": (settings.s3_endpoint or "").startswith("http://"),
             "timeout": _TIMEOUT,
         },
     )
     return S3Objects(store, url.path, settings.data_dir / "object-cache")
+
+
+def _s3_config(settings: Settings) -> dict[str, Any]:
+    # What is not set here is looked for where AWS tools look: environment, instance role.
+    config: dict[str, Any] = {"region": settings.s3_region}
+    if settings.s3_endpoint is not None:
+        config["endpoint"] = settings.s3_endpoint
+    if settings.s3_access_key_id is not None and settings.s3_secret_access_key is not None:
+        config["access_key_id"] = settings.s3_access_key_id
+        config["secret_access_key"] = settings.s3_secret_access_key.get_secret_value()
+    return config
 
 
 def safe_key(key: str) -> str:
@@ -176,7 +185,7 @@ def safe_key(key: str) -> str:
 
 
 @asynccontextmanager
-async def _fresh_beside(path: Path) -> AsyncIterator[Path]:
+async def _fresh_beside(path: Path) -> AsyncGenerator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
     try:

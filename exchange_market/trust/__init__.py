@@ -1,1 +1,2 @@
-"""What makes records believable: keys under a master key, audit leaves in one chain, public keys."""
+"""What makes records believable: keys under a master key, audit leaves in one chain, public
+keys."""

@@ -23,7 +23,11 @@ class JwksController(Controller):
         opt=access(Access.PUBLIC),
     )
     async def jwks(self, database: NamedDependency[Database]) -> Response[dict[str, Any]]:
-        """A JSON Web Key Set (RFC 7517). Keys are never removed; `state` says what became of them."""
+        """A JSON Web Key Set (RFC 7517). Keys are never removed; `state` says what became of
+        them."""
         async with database.read() as reading:
             keys = await published_keys(reading)
         return Response(keys, headers={"Cache-Control": "public, max-age=60"})
+
+
+CONTROLLERS = (JwksController,)

@@ -1,7 +1,8 @@
 """The audit trail: who did what to what, when; recorded with the change, chained within a second.
 
-`record` only inserts. Ordering and chaining is the sequencer's work (`sequence_leaves`, one process):
-a chain computed inside each business transaction would make all of them wait for each other.
+`record` only inserts. Ordering and chaining is the sequencer's work (`sequence_leaves`, one
+process): a chain computed inside each business transaction would make all of them wait for each
+other.
 
 Leaves hold pseudonymous ids, states, counts and hashes; never names, query texts or values.
 """

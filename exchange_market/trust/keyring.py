@@ -1,7 +1,7 @@
 """The keyring: one active Ed25519 key per purpose, private halves wrapped under the master key.
 
-Wrapping is AES-256-GCM (NIST SP 800-38D) with the key id as associated data, so a wrapped key cannot
-be moved to another row. A key is never deleted: what it signed must verify for years.
+Wrapping is AES-256-GCM (NIST SP 800-38D) with the key id as associated data, so a wrapped key
+cannot be moved to another row. A key is never deleted: what it signed must verify for years.
 """
 
 import os
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
+from contracts.instants import instant_text
 from contracts.keys import generate_private_key, public_jwk, thumbprint
 from exchange_market.kernel.principal import Service
 from exchange_market.kernel.secrets import Secrets
@@ -27,7 +28,8 @@ CONTRACTS = "contracts"
 RECEIPTS = "receipts"
 VALUATIONS = "valuations"
 PUBLISHED = (SESSIONS, CONTRACTS, RECEIPTS, VALUATIONS)
-"""The exchange's own purposes; a party's key held by the exchange has the purpose `party_key(…)`."""
+"""The exchange's own purposes; a party's key held by the exchange has the purpose
+`party_key(…)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +103,28 @@ class Keyring:
 
 
 async def published_keys(reading: Reading) -> dict[str, Any]:
-    """Every public key as a JWKS (RFC 7517, section 5), with purpose, state and who holds it."""
+    """Every public key as a JWKS (RFC 7517, section 5), with purpose, history and who holds it.
+
+    `valid_from` and `valid_until` bound the time in which the key may have signed.
+    """
     rows = await reading.session.scalars(select(KeyRow).order_by(col(KeyRow.created_at)))
-    return {
-        "keys": [
-            {
-                **row.public_jwk,
-                "kid": row.kid,
-                "use": "sig",
-                "alg": "EdDSA",
-                "purpose": row.purpose,
-                "state": row.state,
-                "custody": "exchange",
-                "created_at": row.created_at.isoformat(),
-            }
-            for row in rows
-        ]
+    return {"keys": [_published(row) for row in rows]}
+
+
+def _published(row: KeyRow) -> dict[str, Any]:
+    published: dict[str, Any] = {
+        **row.public_jwk,
+        "kid": row.kid,
+        "use": "sig",
+        "alg": "EdDSA",
+        "purpose": row.purpose,
+        "state": row.state,
+        "custody": "exchange",
+        "valid_from": instant_text(row.created_at),
     }
+    if row.retired_at is not None:
+        published["valid_until"] = instant_text(row.retired_at)
+    return published
 
 
 async def _insert_active(tx: Transaction, row: dict[str, Any]) -> None:

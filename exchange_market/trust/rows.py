@@ -42,6 +42,7 @@ class AuditLeafRow(Row, table=True):
         UniqueConstraint("sequence"),
         Index("ix_audit_leaf_object", "object_kind", "object_id", "sequence"),
         Index("ix_audit_leaf_actor", "actor_id", "sequence"),
+        Index("ix_audit_leaf_organisation", "organisation_id", "sequence"),
     )
 
     id: str = Field(primary_key=True, sa_type=Id)

@@ -1,15 +1,17 @@
-"""The catalogue's own routes over a real database and a real object store, and people to use them."""
+"""The catalogue's own routes over a real database and a real object store, and people to use
+them.
+"""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 from litestar import Litestar, Request
 from litestar.di import Provide
-from litestar.testing import AsyncTestClient
 
 from exchange_market.accounts import store as accounts_store
 from exchange_market.accounts.organisation import Organisation, OrganisationState
@@ -90,7 +92,7 @@ class Catalogue:
 
     database: Database
     objects: LocalFiles
-    client: AsyncTestClient[Litestar]
+    client: httpx.AsyncClient
     clock: FrozenClock
 
     async def call(
@@ -198,20 +200,26 @@ def ingested(columns: tuple[str, ...]) -> IngestResult:
 @asynccontextmanager
 async def open_catalogue(
     url: str, folder: Path, *, upload_bytes_max: int = 1_000_000
-) -> AsyncIterator[Catalogue]:
+) -> AsyncGenerator[Catalogue]:
     """The catalogue on empty tables, with three organisations."""
     clock = FrozenClock()
     async with fresh_database(url, clock) as database:
         async with database.write() as tx:
             for organisation_id in (PROVIDER_ORG, STRANGER_ORG, OPERATOR_ORG):
-                await accounts_store.insert_organisation(tx, _organisation(organisation_id))
+                await accounts_store.insert_organisation(tx, organisation(organisation_id))
         objects = LocalFiles(folder / "objects")
-        settings = Settings(data_dir=folder, upload_bytes_max=upload_bytes_max)
-        async with AsyncTestClient(_app(database, objects, settings)) as client:
+        settings = Settings.model_validate(
+            {"data_dir": folder, "upload_bytes_max": upload_bytes_max}
+        )
+        # Not the framework's test client: it runs the application on a loop of its own, and
+        # connections of the pool would meet two loops.
+        application: Any = _app(database, objects, settings)
+        transport = httpx.ASGITransport(application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://exchange") as client:
             yield Catalogue(database, objects, client, clock)
 
 
-def _organisation(organisation_id: str) -> Organisation:
+def organisation(organisation_id: str) -> Organisation:
     return Organisation(
         id=organisation_id,
         name_zh="上海数据集团",

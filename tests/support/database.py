@@ -1,7 +1,7 @@
 """A database with every table, for tests below the HTTP edge."""
 
-from contextlib import asynccontextmanager
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel

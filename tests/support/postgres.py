@@ -5,6 +5,7 @@ the wheel counts its users, the last of them stops it and removes its data. Data
 one migrated template, since copying takes milliseconds and migrating takes seconds.
 """
 
+import fcntl
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -93,12 +94,23 @@ class PostgresServer:
 @contextmanager
 def running_server(folder: Path) -> Generator[PostgresServer]:
     """The server whose data lie in `folder`, started if no other worker has done so."""
-    server = get_server(folder, cleanup_mode="delete")
-    socket_folder = server.get_postmaster_info().socket_dir
-    assert socket_folder is not None
-    postgres = PostgresServer(Path(socket_folder))
-    postgres.make_fast()
+    # Seen with two workers: the wheel's own lock let one start what the other was still creating.
+    with _alone(folder.with_suffix(".lock")):
+        server = get_server(folder, cleanup_mode="delete")
+        socket_folder = server.get_postmaster_info().socket_dir
+        assert socket_folder is not None
+        postgres = PostgresServer(Path(socket_folder))
+        postgres.make_fast()
     try:
         yield postgres
     finally:
-        server.cleanup()
+        with _alone(folder.with_suffix(".lock")):
+            server.cleanup()
+
+
+@contextmanager
+def _alone(lock: Path) -> Generator[None]:
+    """Only one process at a time is between entering and leaving."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -43,9 +43,10 @@ class Artefacts:
 def write_parquet(connection: duckdb.DuckDBPyConnection, table: Table, target: Path) -> None:
     """Write the table in the order of the file, zstd-compressed, in bounded row groups."""
     cells = ", ".join(f"{column.sql} AS {quoted(column.name)}" for column in table.columns)
+    group = limits.row_group_rows(len(table.columns))
     connection.execute(
         f"COPY (SELECT {cells} FROM {table.relation}) TO {literal(target)} "  # noqa: S608
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {limits.row_group_rows(len(table.columns))})"
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
     )
 
 

@@ -28,6 +28,7 @@ _ENCODED = {
     "TIME": "encode('T' || epoch_us({0}))",
     "BLOB": "unhex('78') || {0}",
 }
+_ENCODED_FRACTION = r"encode('d' || regexp_replace({0}::VARCHAR, '^(-?)[.]', '\10.'))"
 
 
 def row_salt_sql(secret: bytes, ordinal: str) -> str:
@@ -51,7 +52,11 @@ def cell_hashes_sql(columns: Sequence[tuple[str, str, str]], salt: str) -> list[
 
 def encoded_sql(kind: str, sql: str) -> str:
     """SQL of `contracts.commitment.encode_value` for a column of a DuckDB type that we deliver."""
-    template = _ENCODED.get(kind.partition("(")[0], "encode('i' || {})")
+    name, _, parameters = kind.rstrip(")").partition("(")
+    template = _ENCODED.get(name, "encode('i' || {0})")
+    if name == "DECIMAL" and len(set(parameters.split(","))) == 1:
+        # Where all digits are decimals, DuckDB writes no zero before the point.
+        template = _ENCODED_FRACTION
     return f"coalesce({template.format(sql)}, {_blob(NULL)})"
 
 

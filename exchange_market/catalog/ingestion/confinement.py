@@ -23,7 +23,7 @@ def confine(*, parent_pid: int, memory_bytes_max: int, seconds_max: int) -> bool
     """Give up network, privileges and resources; True if the network is really out of reach.
 
     To be called while the process has one thread (a user namespace cannot be entered otherwise).
-    Sources: unshare(2), prctl(2), setrlimit(2). On systems without them the limits that exist are set.
+    Sources: unshare(2), prctl(2), setrlimit(2). Elsewhere than on Linux only the limits are set.
     """
     is_offline = False
     if sys.platform == "linux":

@@ -34,8 +34,8 @@ _ZONE_PATTERN = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 class TextColumn:
     """A column still in text form.
 
-    `text` is an SQL expression; `is_string`, if given, tells for each value whether its source marked
-    it as a string (JSON), so that "007" in quotes is never taken for a number.
+    `text` is an SQL expression; `is_string`, if given, tells for each value whether its source
+    marked it as a string (JSON), so that "007" in quotes is never taken for a number.
     """
 
     name: str
@@ -132,7 +132,8 @@ def _temporal_sql(text: str) -> str:
     return (
         f"(CASE WHEN length({text}) NOT BETWEEN 8 AND 33 THEN {_TEXT} "
         f"WHEN regexp_full_match({text}, '{_DATE_PATTERN}') THEN "
-        f"CASE WHEN year(TRY_CAST({text} AS DATE)) BETWEEN 1 AND 9999 THEN {_DATE} ELSE {_TEXT} END "
+        f"CASE WHEN year(TRY_CAST({text} AS DATE)) BETWEEN 1 AND 9999 "
+        f"THEN {_DATE} ELSE {_TEXT} END "
         f"WHEN regexp_full_match({text}, '{timestamp}') THEN "
         f"CASE WHEN year(TRY_CAST({text} AS TIMESTAMP)) BETWEEN 1 AND 9999 "
         f"THEN {_TIMESTAMP} ELSE {_TEXT} END "

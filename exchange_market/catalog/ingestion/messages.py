@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from exchange_market.kernel.errors import ExchangeError
+
 SourceFormat = Literal["csv", "parquet", "ndjson", "xlsx"]
 
 
@@ -65,3 +67,8 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 
 Message = Progress | Finished | Refused
+
+
+def as_message(refusal: ExchangeError) -> Refused:
+    """A refusal as it crosses the process boundary."""
+    return Refused(refusal.code, refusal.text("en"), refusal.text("zh"), {**refusal.params})

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import duckdb
 import pyarrow as pa
 
-from exchange_market.catalog.ingestion.messages import Finished, IngestJob, Refused
+from exchange_market.catalog.ingestion.messages import Finished, IngestJob, Refused, as_message
 from exchange_market.catalog.ingestion.pipeline import ingest
 from exchange_market.catalog.ingestion.refusals import MemoryExhausted, ReaderCrashed
 from exchange_market.kernel.errors import ExchangeError
@@ -26,8 +26,3 @@ def run(
     except Exception as fault:  # noqa: BLE001 - the edge of the process
         # Its text may hold values of the file, so only the kind of the fault crosses the boundary.
         return as_message(ReaderCrashed(kind=type(fault).__name__))
-
-
-def as_message(refusal: ExchangeError) -> Refused:
-    """A refusal as it crosses the process boundary."""
-    return Refused(refusal.code, refusal.text("en"), refusal.text("zh"), {**refusal.params})

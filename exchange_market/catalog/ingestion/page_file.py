@@ -70,7 +70,8 @@ class PageFile:
         ):
             self._database.execute(f"PRAGMA {setting}")
         self._database.execute(
-            "CREATE TABLE page_column (position INTEGER PRIMARY KEY, name TEXT, type TEXT, key INTEGER)"
+            "CREATE TABLE page_column "
+            "(position INTEGER PRIMARY KEY, name TEXT, type TEXT, key INTEGER)"
         )
         # No declared types: SQLite must not convert what it is given.
         cells = ", ".join(f"c{i}" for i in range(len(columns)))

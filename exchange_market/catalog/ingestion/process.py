@@ -23,16 +23,17 @@ from exchange_market.catalog.ingestion.messages import (
     Message,
     Progress,
     Refused,
+    as_message,
 )
 from exchange_market.catalog.ingestion.refusals import (
     MemoryExhausted,
     ReaderCrashed,
     TimeExhausted,
 )
-from exchange_market.kernel.errors import ExchangeError
 
 _LINE_BYTES_MAX = 4 * 1024 * 1024
 _MODULE = "exchange_market.catalog.ingestion"
+_FAULTS = (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
 _SOURCE_ROOT = Path(__file__).parents[3]
 
 
@@ -64,7 +65,7 @@ async def run_child(
     if outcome is not None:
         return outcome
     if deadline.cancelled_caught:
-        return _refused(TimeExhausted(seconds=job.seconds_max))
+        return as_message(TimeExhausted(seconds=job.seconds_max))
     return _verdict(process.returncode, job)
 
 
@@ -100,21 +101,15 @@ async def _end(process: Process) -> None:
 
 
 def _verdict(code: int | None, job: IngestJob) -> Refused:
-    match code:
-        case code if code == -signal.SIGABRT:
-            # Native code aborts when memory is refused to it.
-            return _refused(MemoryExhausted())
-        case code if code == -signal.SIGXCPU:
-            return _refused(TimeExhausted(seconds=job.seconds_max))
-        case code if code in {-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}:
-            return _refused(ReaderCrashed())
-        case _:
-            # 75, a kill from outside, or a fault of our own: the job's retries decide.
-            raise IngestionInterrupted(f"the ingestion child ended with {code}")
-
-
-def _refused(refusal: ExchangeError) -> Refused:
-    return Refused(refusal.code, refusal.text("en"), refusal.text("zh"), {**refusal.params})
+    if code == -signal.SIGABRT:
+        # Native code aborts when memory is refused to it.
+        return as_message(MemoryExhausted())
+    if code == -signal.SIGXCPU:
+        return as_message(TimeExhausted(seconds=job.seconds_max))
+    if code is not None and -code in _FAULTS:
+        return as_message(ReaderCrashed(kind=signal.Signals(-code).name))
+    # A kill from outside, or a fault of the machine: the job's retries decide.
+    raise IngestionInterrupted(f"the ingestion child ended with {code}")
 
 
 def _environment() -> dict[str, str]:

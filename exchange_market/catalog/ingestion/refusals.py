@@ -37,8 +37,8 @@ class BytesUndecodable(Invalid):
 
     code = "ingestion.bytes_undecodable"
     en = (
-        "The byte at offset {offset} (line {line}) is not valid {encoding}. Save the file as UTF-8, or "
-        "as GB18030, or as UTF-16 with a byte order mark."
+        "The byte at offset {offset} (line {line}) is not valid {encoding}. Save the file as "
+        "UTF-8, or as GB18030, or as UTF-16 with a byte order mark."
     )
     zh = (
         "偏移 {offset}（第 {line} 行）处的字节不是有效的 {encoding}。请将文件另存为 UTF-8、GB18030 "
@@ -51,8 +51,8 @@ class NulBytes(Invalid):
 
     code = "ingestion.nul_bytes"
     en = (
-        "There is a NUL character at offset {offset} (line {line}). Is this a text file? UTF-16 needs a "
-        "byte order mark."
+        "There is a NUL character at offset {offset} (line {line}). Is this a text file? "
+        "UTF-16 needs a byte order mark."
     )
     zh = "偏移 {offset}（第 {line} 行）处有 NUL 字符。这是文本文件吗？UTF-16 须带字节顺序标记。"
 
@@ -62,12 +62,12 @@ class RowsRagged(Invalid):
 
     code = "ingestion.rows_ragged"
     en = (
-        "{count} rows do not have the {expected} fields of the header; the first are rows {rows} (row 1 "
-        "follows the header). Are delimiters inside values quoted?"
+        "{count} rows do not have the {expected} fields of the header; the first are rows {rows} "
+        "(row 1 follows the header). Are delimiters inside values quoted?"
     )
     zh = (
-        "{count} 行的字段数与表头的 {expected} 个不符；最先出现于第 {rows} 行（表头之后为第 1 行）。"
-        "值中的分隔符是否加了引号？"
+        "{count} 行的字段数与表头的 {expected} 个不符；"
+        "最先出现于第 {rows} 行（表头之后为第 1 行）。值中的分隔符是否加了引号？"
     )
 
 
@@ -84,8 +84,8 @@ class TextMalformed(Invalid):
 
     code = "ingestion.text_malformed"
     en = (
-        "The file cannot be read as {format}; check that all lines end in the same way and that quotes "
-        "are balanced."
+        "The file cannot be read as {format}; check that all lines end in the same way and that "
+        "quotes are balanced."
     )
     zh = "无法按 {format} 读取文件；请检查各行的换行符是否一致、引号是否成对。"
 
@@ -191,7 +191,10 @@ class ValueOutOfRange(Invalid):
     """A date outside the years 1 to 9999, or finer than a microsecond."""
 
     code = "ingestion.value_out_of_range"
-    en = "Column '{column}' holds dates or times outside the years 1 to 9999 or finer than a microsecond."
+    en = (
+        "Column '{column}' holds dates or times outside the years 1 to 9999 or finer than a "
+        "microsecond."
+    )
     zh = "列“{column}”含有公元 1 至 9999 年以外的日期时间，或精度细于微秒的时间。"
 
 
@@ -207,7 +210,9 @@ class MemoryExhausted(TooLarge):
     """Reading the file takes more memory than one ingestion may have."""
 
     code = "ingestion.memory_exhausted"
-    en = "Reading the file takes more memory than allowed; deliver it as Parquet or with fewer columns."
+    en = (
+        "Reading the file takes more memory than allowed; send it as Parquet or with fewer columns."
+    )
     zh = "读取该文件所需内存超出限制；请改用 Parquet 或减少列数。"
 
 

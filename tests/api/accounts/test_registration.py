@@ -316,6 +316,15 @@ async def test_strangers_see_public_facts_of_verified_organisations_only(
     assert public.json()["decision"] is None
 
 
+@pytest.mark.parametrize("path", ["org_%00", "%ED%A0%80", "org_" + "0" * 500, "%F0%9F%98%80"])
+async def test_no_identifier_in_a_path_is_an_accident(client: AsyncClient, path: str) -> None:
+    answer = await client.get(f"/v1/organisations/{path}")
+
+    # PostgreSQL cannot look for a null character at all; SQLite finds nothing.
+    assert answer.status_code in {400, 404}
+    assert answer.json()["code"] in {"text.null_character", "accounts.organisation_not_found"}
+
+
 async def test_review_list_is_paged_filtered_and_for_administrators(
     client: AsyncClient, accounts: Accounts
 ) -> None:

@@ -70,7 +70,8 @@ async def test_a_new_revision_keeps_meanings_and_roles_by_name(catalogue: Catalo
     second = await catalogue.ready_revision(product_id, ("carrier", "delay"))
 
     assert [
-        (column.name, column.meaning_en, column.role) for column in await catalogue.columns(second.id)
+        (column.name, column.meaning_en, column.role)
+        for column in await catalogue.columns(second.id)
     ] == [("carrier", "", None), ("delay", "meaning of delay", ColumnRole.FREE)]
 
 

@@ -231,9 +231,7 @@ async def test_the_history_keeps_every_step_with_its_reason(catalogue: Catalogue
     await catalogue.call(PROVIDER, "POST", f"/products/{product_id}/submission")
     async with catalogue.database.write() as tx:
         await service.decide_listing(tx, ADMINISTRATOR, product_id, "return", "title unclear")
-    await catalogue.call(
-        PROVIDER, "PATCH", f"/products/{product_id}", json={"title_en": "Flights"}
-    )
+    await catalogue.call(PROVIDER, "PATCH", f"/products/{product_id}", json={"title_en": "Flights"})
     await catalogue.call(PROVIDER, "POST", f"/products/{product_id}/submission")
 
     _, history = await catalogue.call(ADMINISTRATOR, "GET", f"/products/{product_id}/history")
@@ -341,7 +339,7 @@ async def test_own_products_are_paged(catalogue: Catalogue) -> None:
     made = [await catalogue.draft() for _ in range(5)]
 
     seen: list[str] = []
-    cursor = ""
+    cursor, page = "", {}
     for _ in range(3):
         _, page = await catalogue.call(PROVIDER, "GET", f"/my/products?limit=2{cursor}")
         seen += [item["id"] for item in page["items"]]
@@ -357,3 +355,16 @@ async def test_the_subjects_are_the_twenty_domains(catalogue: Catalogue) -> None
 
     assert status == 200
     assert len({subject["zh"] for subject in subjects}) == 20
+
+
+@pytest.mark.parametrize("path", ["/products/a%00b", "/products/a%00b/columns", "/products?q=a%00"])
+async def test_a_nul_in_an_address_is_no_fault_of_ours(catalogue: Catalogue, path: str) -> None:
+    status, _ = await catalogue.call(None, "GET", path)
+
+    assert status == (200 if "?" in path else 400)
+
+
+async def test_an_unknown_product_is_not_found(catalogue: Catalogue) -> None:
+    for product_id in ("prd_00000000000000000000000000", "nonsense"):
+        status, problem = await catalogue.call(None, "GET", f"/products/{product_id}")
+        assert (status, problem["code"]) == (404, "catalog.product_not_found")

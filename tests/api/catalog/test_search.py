@@ -83,7 +83,7 @@ async def test_pages_cover_the_answer_without_repetition(catalogue: Catalogue) -
         made.append(await catalogue.published())
 
     for query in ("q=航班", "sort=newest"):
-        seen, cursor = [], ""
+        seen, cursor, page = list[str](), "", {}
         for _ in range(2):
             _, page = await catalogue.call(None, "GET", f"/products?{query}&limit=2{cursor}")
             seen += [item["id"] for item in page["items"]]

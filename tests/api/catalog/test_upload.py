@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import anyio
@@ -11,6 +12,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from exchange_market.catalog import service, uploads
+from exchange_market.catalog.errors import UploadInterrupted, UploadTooLarge
 from exchange_market.catalog.product import FileFormat, RevisionFailure, RevisionState
 from exchange_market.catalog.receiving import Upload, begin_receiving
 from exchange_market.catalog.revisions import (
@@ -20,8 +22,8 @@ from exchange_market.catalog.revisions import (
     finish_ingest,
     report_progress,
 )
-from exchange_market.persistence.outbox import waiting_events
 from exchange_market.catalog.rows import RevisionRow
+from exchange_market.persistence.outbox import waiting_events
 from tests.support.catalogue import PROVIDER, Catalogue, ingested
 
 pytestmark = pytest.mark.anyio
@@ -48,7 +50,7 @@ async def test_an_upload_is_stored_as_it_came_and_announced(catalogue: Catalogue
     assert stored.read_bytes() == CSV
     assert list(catalogue.objects.scratch().iterdir()) == []
     async with catalogue.database.read() as reading:
-        events = [event for event in await waiting_events(reading, 10)]
+        events = list(await waiting_events(reading, 10))
     assert [(event.topic, event.payload) for event in events] == [
         ("catalog.revision_received", {"product_id": product_id, "revision_id": body["id"]})
     ]
@@ -78,7 +80,7 @@ async def _nothing_kept(catalogue: Catalogue) -> bool:
         (CSV, {}, "?format=csv&name=a%00b", 400, "text.characters_refused"),
     ],
 )
-async def test_a_refused_upload_keeps_nothing(  # noqa: PLR0913, PLR0917
+async def test_a_refused_upload_keeps_nothing(
     catalogue: Catalogue,
     content: bytes,
     headers: dict[str, str],
@@ -101,17 +103,48 @@ async def test_a_refused_upload_keeps_nothing(  # noqa: PLR0913, PLR0917
 
 
 async def test_the_limit_holds_without_an_announced_length(catalogue: Catalogue) -> None:
+    product_id = await catalogue.draft()
+    receiver = uploads.Uploads(catalogue.database, catalogue.objects, 100_000)
+    taken = 0
+
     async def endless() -> AsyncIterator[bytes]:
-        for _ in range(200):
+        nonlocal taken
+        while True:
+            taken += 1_000
             yield b"x" * 1_000
 
+    with pytest.raises(UploadTooLarge):
+        await receiver.receive(PROVIDER, _upload(product_id), endless())
+
+    assert taken == 101_000
+    assert await _nothing_kept(catalogue)
+
+
+async def test_fewer_bytes_than_announced_are_refused(catalogue: Catalogue) -> None:
     product_id = await catalogue.draft()
+    receiver = uploads.Uploads(catalogue.database, catalogue.objects, 100_000)
+    announced = replace(_upload(product_id), declared_bytes=1_000)
 
-    got, problem = await catalogue.call(
-        PROVIDER, "POST", f"/products/{product_id}/revisions?format=csv", content=endless()
-    )
+    with pytest.raises(UploadInterrupted):
+        await receiver.receive(PROVIDER, announced, _chunks(b"x" * 999))
 
-    assert (got, problem["code"]) == (413, "catalog.upload_too_large")
+    assert await _nothing_kept(catalogue)
+
+
+async def test_a_silent_sender_is_given_up(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "SILENCE_SECONDS_MAX", 0.05)
+    product_id = await catalogue.draft()
+    receiver = uploads.Uploads(catalogue.database, catalogue.objects, 100_000)
+
+    async def silent() -> AsyncIterator[bytes]:
+        yield b"x"
+        await anyio.sleep_forever()
+
+    with pytest.raises(UploadInterrupted):
+        await receiver.receive(PROVIDER, _upload(product_id), silent())
+
     assert await _nothing_kept(catalogue)
 
 

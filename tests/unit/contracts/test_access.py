@@ -9,7 +9,8 @@ import pytest
 
 from contracts.access import Decision, Reason, Usage, compile_access
 from contracts.clauses import Enforcement, clauses
-from contracts.errors import InvalidDocument
+from contracts.errors import InvalidDocument, InvalidValue
+from contracts.records import from_json, to_json
 from contracts.terms import Operation, RevisionPolicy
 from tests.support.trade_evidence import CONTRACT_ID, TERMS, document
 
@@ -105,3 +106,11 @@ def test_a_decision_takes_microseconds() -> None:
         best = min(best, (time.perf_counter() - started) / 2_000)
 
     assert best < 20e-6, f"{best * 1e6:.1f} microseconds"
+
+
+def test_a_decision_is_read_as_it_was_written() -> None:
+    decision = RULE.decide(NOW, Operation.ROWS, COLUMNS)
+
+    assert from_json(Decision, to_json(decision)) == decision
+    with pytest.raises(InvalidValue, match="allowed: not true or false"):
+        from_json(Decision, to_json(decision) | {"allowed": 1})

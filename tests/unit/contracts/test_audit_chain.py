@@ -85,6 +85,7 @@ def test_an_extract_may_have_gaps_but_no_change() -> None:
     cases: list[tuple[list[ChainedLeaf], int, str]] = [
         ([leaves[1], replace(leaves[4], leaf={})], 5, "does not have its hash"),
         ([leaves[4], leaves[1]], 2, "out of order"),
+        ([replace(leaves[1], sequence=-1)], -1, "counted from 1"),
         ([leaves[4], leaves[4]], 5, "out of order"),
         ([leaves[1], rewritten], 3, "another past"),
     ]

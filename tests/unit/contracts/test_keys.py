@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, g
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from contracts import base64url, keys
+from contracts.canonical import JsonObject
 from contracts.edwards import check_public_point
 from contracts.errors import InvalidKey
 from contracts.keys import Custody, find_key, load_public_jwk, public_jwk, thumbprint
@@ -118,9 +119,10 @@ def test_a_jwk_that_is_not_a_public_signing_key_is_refused(change: dict[str, Any
 
 
 def test_key_ops_that_allow_verification_are_accepted() -> None:
-    assert (
-        load_public_jwk(RFC_8037_JWK | {"key_ops": ["verify"], "use": "sig"}).algorithm == "EdDSA"
-    )
+    operations: list[Any] = ["verify"]
+    jwk = RFC_8037_JWK | {"key_ops": operations, "use": "sig"}
+
+    assert load_public_jwk(jwk).algorithm == "EdDSA"
 
 
 # The eight points of small order in their canonical encodings (RFC 7748 and 8032 arithmetic):
@@ -188,10 +190,13 @@ def test_p256_points_off_the_curve_and_other_curves_are_refused() -> None:
 
 
 def test_a_key_is_found_by_its_name_only_if_the_name_is_unique() -> None:
-    one, two = public_jwk(EC_KEY), RFC_8037_JWK | {"kid": "two"}
+    one: JsonObject = public_jwk(EC_KEY)
+    two: JsonObject = RFC_8037_JWK | {"kid": "two"}
+    without: JsonObject = {"keys": [one]}
+    twice: JsonObject = {"keys": [two, two]}
 
     assert find_key({"keys": [one, two]}, "two").algorithm == "EdDSA"
-    for jwks in ({"keys": [one]}, {"keys": [two, two]}):
+    for jwks in (without, twice):
         with pytest.raises(InvalidKey, match="keys are named 'two'"):
             find_key(jwks, "two")
 

@@ -93,6 +93,14 @@ def test_consistency_proofs_are_the_published_ones() -> None:
     assert consistency_proof(seven, 4) == (left,)
     assert consistency_proof(seven, 6) == (i, j, k)
     assert consistency_proof(seven, 7) == ()
+    for size in (3, 4, 6):
+        verify_consistency(
+            old_size=size,
+            old_root=bytes.fromhex(ROOTS[size]),
+            new_size=7,
+            new_root=bytes.fromhex(ROOTS[7]),
+            proof=consistency_proof(seven, size),
+        )
 
 
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (-1, 8), (8, 8), (1, 1)])

@@ -89,11 +89,13 @@ def test_we_verify_the_signatures_of_another_library(algorithm: str) -> None:
 def test_several_signers_sign_the_same_bytes_and_another_library_agrees() -> None:
     general = add_signature(None, PAYLOAD, ED_KEY, typ=TYP, signer={"custody": "exchange"})
     general = add_signature(general, PAYLOAD, EC_KEY, typ=TYP, signer={"custody": "party"})
+    foreign_form: Any = general
+    foreign_keys: Any = JWKS
 
     ours = verify_general(general, JWKS, typ=TYP)
     theirs = jws.deserialize_json(
-        general,  # pyright: ignore[reportArgumentType]
-        KeySet.import_key_set(JWKS),  # pyright: ignore[reportArgumentType]
+        foreign_form,
+        KeySet.import_key_set(foreign_keys),
         registry=jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False),
     )
 

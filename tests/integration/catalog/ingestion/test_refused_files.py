@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from exchange_market.catalog.ingestion.messages import SourceFormat
+from exchange_market.catalog.ingestion.messages import Refused, SourceFormat
 from tests.support.ingestion import Ingestion, write_parquet
 
 pytestmark = pytest.mark.anyio
@@ -155,7 +155,7 @@ async def test_a_line_that_does_not_end_is_refused(ingestion: Ingestion) -> None
 async def test_an_overlong_value_in_parquet_is_located(ingestion: Ingestion) -> None:
     path = write_parquet(
         ingestion.folder / "long.parquet",
-        f"SELECT i, repeat('x', CASE WHEN i = 2 THEN {MIB + 1} ELSE 1 END) AS t FROM range(4) r(i)",
+        f"SELECT i, repeat('x', CASE WHEN i = 2 THEN {MIB + 1} ELSE 1 END) AS t FROM range(4) r(i)",  # noqa: S608
     )
 
     refused = await ingestion.refused(path, "parquet")
@@ -240,10 +240,12 @@ async def test_what_is_not_a_workbook_is_refused(ingestion: Ingestion) -> None:
 
 async def test_a_zip_bomb_is_refused_before_it_unfolds(ingestion: Ingestion) -> None:
     path = ingestion.folder / "bomb.xlsx"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("xl/worksheets/sheet1.xml", "w") as part:
-            for _ in range(64):
-                part.write(bytes(MIB))
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet1.xml", "w") as part,
+    ):
+        for _ in range(64):
+            part.write(bytes(MIB))
 
     refused = await ingestion.refused(path, "xlsx")
 
@@ -289,7 +291,8 @@ async def test_time_is_limited(ingestion: Ingestion, tmp_path: Path) -> None:
 
     refused = await ingestion.run(content, "csv", seconds_max=1)
 
-    assert (refused.code, refused.params) == ("ingestion.time_exhausted", {"seconds": 1})  # pyright: ignore
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.params) == ("ingestion.time_exhausted", {"seconds": 1})
 
 
 async def test_memory_is_limited(ingestion: Ingestion, tmp_path: Path) -> None:
@@ -302,4 +305,5 @@ async def test_memory_is_limited(ingestion: Ingestion, tmp_path: Path) -> None:
 
     refused = await ingestion.run(content, "csv", memory_bytes_max=256 * MIB)
 
-    assert refused.code == "ingestion.memory_exhausted"  # pyright: ignore
+    assert isinstance(refused, Refused)
+    assert refused.code == "ingestion.memory_exhausted"

@@ -1,0 +1,1 @@
+"""What data are worth: measured quality, recomputable valuations, certified prices."""

@@ -1,0 +1,114 @@
+"""Computing a valuation: the case is read, valued and signed before any transaction begins."""
+
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import anyio.to_thread
+
+from contracts.signing import MAX_PAYLOAD_BYTES, sign_compact
+from exchange_market.appraisals.errors import DocumentRefused, ValuationTooLarge
+from exchange_market.appraisals.price_plans import refused
+from exchange_market.kernel.text import paragraphs
+from exchange_market.trust.keyring import VALUATIONS, Keyring
+from pricing import ENGINE_VERSION
+from pricing.errors import PricingError
+from pricing.money import Money
+from pricing.valuation import (
+    case_from_json,
+    case_to_json,
+    input_hash,
+    result_bytes,
+    result_to_json,
+    value_case,
+)
+from pricing.valuation.result import canonical_json
+
+VALUATION_TYPE: Final = "dx-valuation+jws"
+"""The `typ` of a signed valuation."""
+POINTS_MAX: Final = 16_384
+"""More points would cost the exchange memory and change no figure that is shown."""
+
+_AT_ONCE = anyio.CapacityLimiter(1)
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedValue:
+    """A valued case: canonical inputs, exact result bytes, and the range in micro-units."""
+
+    case_bytes: bytes
+    result_bytes: bytes
+    input_hash: str
+    engine_version: str
+    currency: str
+    low_micro: int
+    middle_micro: int
+    high_micro: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedValue:
+    """A computed value and the exchange's compact JWS over its result bytes."""
+
+    computed: ComputedValue
+    signature: str
+
+
+async def appraise(keyring: Keyring, document: object) -> SignedValue:
+    """Value a case in a thread and sign the result. Call it outside a transaction.
+
+    Raises DocumentRefused, which names the field, TextRefused or ValuationTooLarge.
+    """
+    computed = await anyio.to_thread.run_sync(compute, document, limiter=_AT_ONCE)
+    key = await keyring.signing_key(VALUATIONS)
+    signature = sign_compact(
+        computed.result_bytes, key.private_key, kid=key.kid, typ=VALUATION_TYPE
+    )
+    return SignedValue(computed, signature)
+
+
+def compute(document: object) -> ComputedValue:
+    """Read and value a case: the same document always gives the same bytes."""
+    try:
+        return _computed(document)
+    except PricingError as error:
+        raise refused(error) from error
+
+
+def _computed(document: object) -> ComputedValue:
+    case = case_from_json(document)
+    if case.points > POINTS_MAX:
+        raise DocumentRefused(field="points", problem=f"must be at most {POINTS_MAX}")
+    inputs = case_to_json(case)
+    _check_texts(inputs, "")
+    valuation = value_case(case)
+    result = result_bytes(valuation)
+    if len(result) > MAX_PAYLOAD_BYTES:
+        raise ValuationTooLarge(bytes_max=MAX_PAYLOAD_BYTES)
+    value: Any = result_to_json(valuation)["value"]
+    low, middle, high = (
+        Money.parse(value[name], case.currency).amount_micro for name in ("p10", "p50", "p90")
+    )
+    return ComputedValue(
+        case_bytes=canonical_json(inputs),
+        result_bytes=result,
+        input_hash=input_hash(case),
+        engine_version=ENGINE_VERSION,
+        currency=case.currency,
+        low_micro=low,
+        middle_micro=middle,
+        high_micro=high,
+    )
+
+
+def _check_texts(value: Any, path: str) -> None:
+    """Refuse invisible characters in every name and text, at any depth."""
+    if isinstance(value, str):
+        if value:
+            paragraphs(value, path)
+    elif isinstance(value, dict):
+        for name, item in cast(dict[str, Any], value).items():
+            paragraphs(name, path or "document")
+            _check_texts(item, f"{path}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for index, item in enumerate(cast(list[Any], value)):
+            _check_texts(item, f"{path}[{index}]")

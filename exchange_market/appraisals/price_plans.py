@@ -1,0 +1,158 @@
+"""Setting a price: only a plan that is proved safe from gaming is ever stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from exchange_market.appraisals import store
+from exchange_market.appraisals.errors import (
+    DocumentRefused,
+    PricePlanFixed,
+    PricePlanNeedsRepair,
+    PricePlanNotFound,
+    PricePlanRejected,
+)
+from exchange_market.appraisals.price_plan import PricePlan, price_fact, price_mode_of
+from exchange_market.catalog.product import FactKind, ListingState
+from exchange_market.catalog.products import lock_own_product
+from exchange_market.catalog.service import latest_ready_revision, product_for, put_fact
+from exchange_market.kernel.ids import new_id
+from exchange_market.kernel.principal import Principal
+from exchange_market.persistence.transaction import Reading, Transaction
+from exchange_market.trust import audit
+from pricing.errors import PricingError
+from pricing.plans import (
+    Certificate,
+    Plan,
+    Rejected,
+    Repaired,
+    certificate_to_json,
+    certify,
+    explain,
+    plan_from_json,
+    plan_to_json,
+    rate,
+    rating_to_json,
+    usage_from_json,
+)
+
+_FIXED: Final = frozenset({ListingState.SUBMITTED, ListingState.WITHDRAWN})
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedPlan:
+    """A plan as it was written, and what the exact checks said about it."""
+
+    plan: Plan
+    certificate: Certificate
+
+
+def certify_document(document: object) -> CertifiedPlan:
+    """Read a plan and certify it. Takes processor time: call it in a thread, outside a transaction.
+
+    Raises DocumentRefused, which names the field.
+    """
+    try:
+        plan = plan_from_json(document, "plan")
+        return CertifiedPlan(plan, certify(plan))
+    except PricingError as error:
+        raise refused(error) from error
+
+
+async def set_price_plan(
+    tx: Transaction,
+    principal: Principal,
+    product_id: str,
+    certified: CertifiedPlan,
+    *,
+    accept_repair: bool,
+) -> PricePlan:
+    """Make a plan the price of the provider's own product, as a new version.
+
+    Contracts already concluded keep theirs. Raises ProductNotFound, NoReadyRevision,
+    PricePlanFixed, PricePlanRejected (with the counterexample), PricePlanNeedsRepair (with the
+    changes).
+    """
+    product = await lock_own_product(tx, principal, product_id)
+    if product.state in _FIXED:
+        raise PricePlanFixed(state=product.state.value)
+    plan = _safe_plan(certified, accept_repair=accept_repair)
+    revision = await latest_ready_revision(tx, product_id)
+    before = await store.newest_price_plan(tx, product_id)
+    price = PricePlan(
+        id=new_id("prc"),
+        product_id=product_id,
+        version=1 if before is None else before.version + 1,
+        revision_id=revision.id,
+        price_mode=price_mode_of(plan),
+        currency=plan.currency,
+        plan=plan_to_json(plan),
+        certificate=certificate_to_json(certified.certificate, plan.currency),
+        set_by=principal.actor_id,
+        set_at=tx.now(),
+    )
+    await store.add_price_plan(tx, price)
+    await put_fact(tx, product_id, revision.id, FactKind.PRICE, price_fact(price))
+    audit.record(
+        tx,
+        principal,
+        "appraisals.price_plan_set",
+        audit.Subject("product", product_id),
+        {"price_plan_id": price.id, "version": price.version, "price_mode": price.price_mode.value},
+    )
+    tx.emit("appraisals.price_plan_set", {"product_id": product_id, "price_plan_id": price.id})
+    return price
+
+
+async def price_plan_of(reading: Reading, product_id: str) -> PricePlan | None:
+    """The price in force, whoever asks; for services that have their own reason to look."""
+    return await store.newest_price_plan(reading, product_id)
+
+
+async def price_plan_for(reading: Reading, viewer: Principal | None, product_id: str) -> PricePlan:
+    """The price of a product that `viewer` may see; raises ProductNotFound, PricePlanNotFound."""
+    await product_for(reading, viewer, product_id)
+    price = await store.newest_price_plan(reading, product_id)
+    if price is None:
+        raise PricePlanNotFound
+    return price
+
+
+def quote(price: PricePlan, usage: object) -> dict[str, Any]:
+    """Rate a usage `{"rows": …, "bytes": …, "calls": …}` with the arithmetic of the invoices.
+
+    Raises DocumentRefused, also when the amount is too large to be money.
+    """
+    try:
+        counted = usage_from_json(usage)
+        return rating_to_json(rate(plan_from_json(price.plan), counted))
+    except PricingError as error:
+        raise refused(error) from error
+
+
+def refused(error: PricingError) -> DocumentRefused:
+    """The refusal of `pricing` as one of the exchange."""
+    field, problem = getattr(error, "field", "document"), getattr(error, "problem", str(error))
+    return DocumentRefused(field=field, problem=problem)
+
+
+def _safe_plan(certified: CertifiedPlan, *, accept_repair: bool) -> Plan:
+    certificate, currency = certified.certificate, certified.plan.currency
+    match certificate:
+        case Rejected():
+            raise PricePlanRejected(**_reasons(certificate, currency))
+        case Repaired(plan=repaired):
+            if not accept_repair:
+                raise PricePlanNeedsRepair(**_reasons(certificate, currency))
+            return repaired
+        case _:
+            return certified.plan
+
+
+def _reasons(certificate: Certificate, currency: str) -> Mapping[str, Any]:
+    said = explain(certificate, currency)
+    return {
+        "reason_en": " ".join(sentence.en for sentence in said),
+        "reason_zh": "".join(sentence.zh for sentence in said),
+        "certificate": certificate_to_json(certificate, currency),
+    }

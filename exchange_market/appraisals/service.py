@@ -1,0 +1,47 @@
+"""The door of appraisals: what its own routes and other slices may call."""
+
+from exchange_market.appraisals.price_plan import PriceMode, PricePlan
+from exchange_market.appraisals.price_plans import (
+    certify_document,
+    price_plan_for,
+    price_plan_of,
+    quote,
+    set_price_plan,
+)
+from exchange_market.appraisals.quality_reports import quality_report_for, record_quality
+from exchange_market.appraisals.valuation import (
+    AppraisedValue,
+    ReviewFlag,
+    ValuationDecision,
+    ValuationState,
+)
+from exchange_market.appraisals.valuations import (
+    ReviewItem,
+    decide_valuation,
+    list_valuations,
+    propose_valuation,
+    valuation_for,
+    valuations_for,
+)
+
+__all__ = [
+    "AppraisedValue",
+    "PriceMode",
+    "PricePlan",
+    "ReviewFlag",
+    "ReviewItem",
+    "ValuationDecision",
+    "ValuationState",
+    "certify_document",
+    "decide_valuation",
+    "list_valuations",
+    "price_plan_for",
+    "price_plan_of",
+    "propose_valuation",
+    "quality_report_for",
+    "quote",
+    "record_quality",
+    "set_price_plan",
+    "valuation_for",
+    "valuations_for",
+]

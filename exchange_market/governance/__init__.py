@@ -1,0 +1,1 @@
+"""What administrators do and what everybody may check: reviews, the audit trail, evidence, figures."""
