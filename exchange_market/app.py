@@ -28,6 +28,7 @@ from exchange_market.edge.authentication import BearerSessions
 from exchange_market.edge.commands import Commands
 from exchange_market.edge.openapi import complete_openapi
 from exchange_market.edge.problems import EXCEPTION_HANDLERS
+from exchange_market.governance import api as governance
 from exchange_market.kernel.principal import Principal
 from exchange_market.kernel.settings import Settings
 from exchange_market.metering import api as metering
@@ -35,12 +36,21 @@ from exchange_market.persistence.outbox import count_waiting
 from exchange_market.persistence.transaction import Database
 from exchange_market.settlement import api as settlement
 from exchange_market.trials import api as trials
-from exchange_market.trust import api as trust
 from exchange_market.trust import audit
 from exchange_market.wiring import Exchange, assemble
 
 _BODY_BYTES_MAX = 1024 * 1024
-_SLICES = (trust, accounts, catalog, appraisals, trials, agreements, metering, delivery, settlement)
+_SLICES = (
+    accounts,
+    catalog,
+    appraisals,
+    trials,
+    agreements,
+    metering,
+    delivery,
+    settlement,
+    governance,
+)
 
 
 @get("/health", operation_id="getHealth", tags=["operations"], opt=access(Access.PUBLIC))

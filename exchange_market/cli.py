@@ -106,6 +106,69 @@ def admin(
 
 
 @app.command
+def backup(target: Path, *, data_dir: DataDir = None) -> None:
+    """Write database, objects and keys into one new tar file; the exchange may go on serving.
+
+    Keep the file like the exchange itself: it holds the master key and everybody's data.
+    """
+    from exchange_market.processes.backup import BackupRefused, write_backup  # noqa: PLC0415
+
+    try:
+        report = asyncio.run(write_backup(_settings(data_dir=data_dir), target))
+    except BackupRefused as refusal:
+        raise SystemExit(f"exchange backup: {refusal}") from None
+    print(f"{report.rows} rows, {report.objects} objects, {report.size_bytes} bytes in {target}")
+
+
+@app.command
+def restore(source: Path, *, data_dir: DataDir = None) -> None:
+    """Restore a backup into an empty data folder and an empty database."""
+    from exchange_market.processes.backup import BackupRefused  # noqa: PLC0415
+    from exchange_market.processes.restore import restore_backup  # noqa: PLC0415
+
+    try:
+        report = asyncio.run(restore_backup(_settings(data_dir=data_dir), source))
+    except BackupRefused as refusal:
+        raise SystemExit(f"exchange restore: {refusal}") from None
+    print(f"{report.rows} rows and {report.objects} objects restored")
+
+
+@app.command
+def audit(*, data_dir: DataDir = None) -> None:
+    """Check ledger, quotas, receipts, invoices and the audit chain; exit 1 on a fault."""
+    from exchange_market.governance.checks import run_checks  # noqa: PLC0415
+    from exchange_market.persistence.transaction import Database  # noqa: PLC0415
+
+    async def check() -> bool:
+        database = Database(_settings(data_dir=data_dir).database)
+        try:
+            checks = await run_checks(database)
+        finally:
+            await database.close()
+        for each in checks:
+            print(f"{'ok  ' if each.ok else 'BAD '} {each.name:28} {each.detail}")
+        return all(each.ok for each in checks)
+
+    raise SystemExit(0 if asyncio.run(check()) else 1)
+
+
+@app.command
+def verify(
+    bundle: Path,
+    *,
+    keys: Annotated[
+        Path | None, Parameter(help="Key set of the exchange from another source.")
+    ] = None,
+    as_json: Annotated[bool, Parameter(name="--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Verify an evidence bundle offline; the same as `python -m contracts verify`."""
+    from contracts.__main__ import main as contracts_main  # noqa: PLC0415
+
+    options = [*(["--keys", str(keys)] if keys else []), *(["--json"] if as_json else [])]
+    raise SystemExit(contracts_main(["verify", *options, str(bundle)]))
+
+
+@app.command
 def settings() -> None:
     """List every setting with its default and meaning."""
     for name, field in Settings.model_fields.items():

@@ -49,19 +49,19 @@ _PER_UNIT: Final = {
 
 def price_mode_of(plan: Plan) -> PriceMode:
     """The mode of a plan: that of its only charge, else mixed."""
-    if len(plan.charges) > 1:
-        return PriceMode.MIXED
-    match plan.charges[0]:
-        case Free():
+    match plan.charges:
+        case (Free(),):
             return PriceMode.FREE
-        case Flat():
+        case (Flat(),):
             return PriceMode.FLAT
-        case PerUnit(meter=meter):
+        case (PerUnit(meter=meter),):
             return _PER_UNIT[meter]
-        case Package():
+        case (Package(),):
             return PriceMode.PACKAGE
-        case _:
+        case (_,):
             return PriceMode.TIERED
+        case _:
+            return PriceMode.MIXED
 
 
 def price_fact(price: PricePlan) -> dict[str, Any]:

@@ -23,9 +23,11 @@ from exchange_market.trust import audit
 from pricing.errors import PricingError
 from pricing.plans import (
     Certificate,
+    Graduated,
     Plan,
     Rejected,
     Repaired,
+    Volume,
     certificate_to_json,
     certify,
     explain,
@@ -37,6 +39,9 @@ from pricing.plans import (
 )
 
 _FIXED: Final = frozenset({ListingState.SUBMITTED, ListingState.WITHDRAWN})
+
+TIERS_TOTAL_MAX: Final = 200
+"""Tiers of all charges of a plan; certification compares them in pairs, exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,12 @@ def certify_document(document: object) -> CertifiedPlan:
     """
     try:
         plan = plan_from_json(document, "plan")
+        tiers = sum(
+            len(charge.tiers) for charge in plan.charges if isinstance(charge, Graduated | Volume)
+        )
+        if tiers > TIERS_TOTAL_MAX:
+            problem = f"must have at most {TIERS_TOTAL_MAX} tiers altogether"
+            raise DocumentRefused(field="plan.charges", problem=problem)
         return CertifiedPlan(plan, certify(plan))
     except PricingError as error:
         raise refused(error) from error

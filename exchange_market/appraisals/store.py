@@ -106,7 +106,8 @@ async def newest_price_plan(reading: Reading, product_id: str) -> PricePlan | No
 
 async def add_price_plan(tx: Transaction, price: PricePlan) -> None:
     """Insert the next version of a price."""
-    members = asdict(price) | {"price_mode": price.price_mode.value}
+    members: dict[str, Any] = asdict(price)
+    members["price_mode"] = price.price_mode.value
     tx.session.add(PricePlanRow(**members))
     await tx.session.flush()
 

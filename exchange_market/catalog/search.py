@@ -29,6 +29,7 @@ async def search_listings(
     tokens = query_tokens(words)[:WORDS_MAX]
     if words.strip() and not tokens:
         return SearchAnswer((), 0, {})
+    tokens = await search_store.rarest_first(reading, tokens)
     order = wanted.order if tokens else SearchOrder.NEWEST
     wanted = replace(wanted, tokens=tokens, order=order)
     hits = await search_store.matching_listings(reading, wanted, after=after, limit=limit)

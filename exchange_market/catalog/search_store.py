@@ -4,8 +4,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal, or_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+)
 from sqlalchemy import select as sql_select
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from exchange_market.catalog.product import Product
@@ -22,7 +33,10 @@ from exchange_market.persistence.transaction import Reading, Transaction
 
 AnyQuery: TypeAlias = Select[*tuple[Any, ...]]
 _PROVIDERS_MAX = 50
+_COMMON_LISTINGS = 10_000
 _NUMBER, _PUBLISHED = col(IndexedListingRow.number), col(IndexedListingRow.published_at)
+_PRODUCT_ID, _PRICE_MODE = col(IndexedListingRow.product_id), col(IndexedListingRow.price_mode)
+_LISTING = col(ListingTokenRow.listing)
 
 
 async def add_listing(
@@ -62,23 +76,36 @@ async def remove_listing(tx: Transaction, product_id: str) -> None:
     await tx.session.flush()
 
 
+async def rarest_first(reading: Reading, tokens: Sequence[str]) -> tuple[str, ...]:
+    """The tokens in the order in which to look for them: the fewest listings first.
+
+    Counting stops where a token is merely common.
+    """
+    counts: dict[str, int] = {}
+    for token in tokens:
+        holders = sql_select(_LISTING).where(_holds(token)).limit(_COMMON_LISTINGS).subquery()
+        query = sql_select(func.count()).select_from(holders)
+        counts[token] = await reading.session.scalar(query) or 0
+    return tuple(sorted(tokens, key=counts.__getitem__))
+
+
 async def matching_listings(
     reading: Reading, wanted: SearchFilter, *, after: SortKey | None, limit: int
 ) -> Sequence[Hit]:
     """The listings that match, best or newest first, from behind a sort key."""
-    score, query = _matching(
-        wanted,
-        [col(IndexedListingRow.product_id), col(IndexedListingRow.price_mode), _PUBLISHED, _NUMBER],
-    )
-    if wanted.order is SearchOrder.NEWEST:
-        score = literal(0)
+    score = literal(0) if wanted.order is SearchOrder.NEWEST else _score(wanted.tokens)
+    columns = [_PRODUCT_ID, _PRICE_MODE, _PUBLISHED, _NUMBER, score.label("score")]
+    ranked = _matching(wanted, columns).subquery()
+    place = (ranked.c.score, ranked.c.published_at, ranked.c.number)
+    query = sql_select(ranked)
     if after is not None:
-        query = query.where(_behind(score, after))
-    query = query.add_columns(score).order_by(score.desc(), _PUBLISHED.desc(), _NUMBER.desc())
-    found = await reading.session.execute(query.limit(limit))
+        query = query.where(_behind(place, after))
+    found = await reading.session.execute(
+        query.order_by(*(part.desc() for part in place)).limit(limit)
+    )
     return [
-        Hit(product_id, price_mode, SortKey(int(points), published_at, number))
-        for product_id, price_mode, published_at, number, points in found
+        Hit(row.product_id, row.price_mode, SortKey(int(row.score), row.published_at, row.number))
+        for row in found
     ]
 
 
@@ -90,7 +117,7 @@ async def count_facets(
     One pass groups by all facets together; the few groups are added up here.
     """
     members = [getattr(IndexedListingRow, name) for name in FACETS]
-    _, query = _matching(wanted, [*members, func.count()])
+    query = _matching(wanted, [*members, func.count()])
     counters: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     total = 0
     for *values, count in await reading.session.execute(query.group_by(*members)):
@@ -103,7 +130,7 @@ async def count_facets(
 
 async def _count_providers(reading: Reading, wanted: SearchFilter) -> Sequence[FacetCount]:
     provider = col(IndexedListingRow.organisation_id)
-    _, query = _matching(wanted, [provider, func.count().label("listings")])
+    query = _matching(wanted, [provider, func.count().label("listings")])
     query = query.group_by(provider).order_by(func.count().desc(), provider).limit(_PROVIDERS_MAX)
     rows = await reading.session.execute(query)
     return [FacetCount(row[0], row[1]) for row in rows]
@@ -114,8 +141,12 @@ def _most_frequent(counter: Counter[str]) -> Sequence[FacetCount]:
     return [FacetCount(value, count) for value, count in ordered]
 
 
-def _matching(wanted: SearchFilter, columns: Sequence[Any]) -> tuple[ColumnElement[Any], AnyQuery]:
-    """The score of a listing and a query for `columns` of all that match."""
+def _matching(wanted: SearchFilter, columns: Sequence[Any]) -> AnyQuery:
+    """A query for `columns` of all listings that match.
+
+    It walks the holders of the first token and looks each further token up by the primary key,
+    so the first token bounds the work: see `rarest_first`.
+    """
     filters = [
         getattr(IndexedListingRow, name) == value
         for name, value in (
@@ -127,35 +158,38 @@ def _matching(wanted: SearchFilter, columns: Sequence[Any]) -> tuple[ColumnEleme
         )
         if value is not None
     ]
+    query = sql_select(*columns).select_from(IndexedListingRow).where(*filters)
     if not wanted.tokens:
-        return literal(0), sql_select(*columns).select_from(IndexedListingRow).where(*filters)
-    holders = _holders(wanted.tokens).subquery()
-    query = (
-        sql_select(*columns)
-        .select_from(IndexedListingRow)
-        .join(holders, holders.c.listing == _NUMBER)
-        .where(*filters)
+        return query
+    first, *others = wanted.tokens
+    query = query.join(ListingTokenRow, _LISTING == _NUMBER).where(_holds(first))
+    return query.where(*(exists(_entry(token)) for token in others))
+
+
+def _holds(token: str) -> ColumnElement[bool]:
+    return col(ListingTokenRow.token) == token
+
+
+def _score(tokens: Sequence[str]) -> ColumnElement[int]:
+    """The weights of a listing's tokens, added up; the first token's row is the one walked."""
+    if not tokens:
+        return literal(0)
+    score: ColumnElement[int] = literal(0) + col(ListingTokenRow.weight)
+    for token in tokens[1:]:
+        score = score + _entry(token).scalar_subquery()
+    return score
+
+
+def _entry(token: str) -> Select[int]:
+    """The weight of a token in the listing at hand."""
+    entry = aliased(ListingTokenRow)
+    return sql_select(col(entry.weight)).where(
+        col(entry.token) == token, col(entry.listing) == _NUMBER
     )
-    return holders.c.score, query
 
 
-def _holders(tokens: Sequence[str]) -> AnyQuery:
-    """The listings that hold all of the tokens, with their scores."""
-    listing, weight = col(ListingTokenRow.listing), col(ListingTokenRow.weight)
-    token = col(ListingTokenRow.token)
-    if len(tokens) == 1:
-        # The primary key makes listings unique here: no grouping of what may be nearly all of them.
-        return sql_select(listing, weight.label("score")).where(token == tokens[0])
-    return (
-        sql_select(listing, func.sum(weight).label("score"))
-        .where(token.in_(tokens))
-        .group_by(listing)
-        .having(func.count() == len(tokens))
-    )
-
-
-def _behind(score: ColumnElement[Any], after: SortKey) -> ColumnElement[bool]:
-    earlier = col(IndexedListingRow.published_at) < after.published_at
-    at_once = col(IndexedListingRow.published_at) == after.published_at
-    lower = col(IndexedListingRow.number) < after.number
-    return or_(score < after.score, and_(score == after.score, or_(earlier, and_(at_once, lower))))
+def _behind(place: tuple[ColumnElement[Any], ...], after: SortKey) -> ColumnElement[bool]:
+    score, published, number = place
+    earlier = published < after.published_at
+    at_once = and_(published == after.published_at, number < after.number)
+    return or_(score < after.score, and_(score == after.score, or_(earlier, at_once)))

@@ -21,7 +21,7 @@ from contracts.document import parse_document
 from contracts.lifecycle import State
 from contracts.terms import Operation
 from exchange_market.agreements.contract import Contract
-from exchange_market.agreements.keys import access_epoch, grant_of
+from exchange_market.agreements.keys import access_epoch, grant_of, read_key
 from exchange_market.delivery.errors import ContractStopped, KeyOfAnotherContract, OutsideContract
 from exchange_market.persistence.transaction import Database
 
@@ -66,9 +66,11 @@ class Credentials:
     async def grant(self, key: str) -> Grant:
         """The grant of a key; raises KeyRefused when it is malformed, unknown, revoked or
         expired."""
+        read_key(key)  # before anything is asked of the database
         print_of_key = fingerprint(key, self._pepper)
         kept = self._kept.get(print_of_key)
-        if kept is not None and self.is_current(kept):
+        is_open = kept is not None and self._database.clock.now() < kept.expires_at
+        if kept is not None and is_open and self.is_current(kept):
             self._kept.move_to_end(print_of_key)
             return kept
         grant = await self._load(key)
@@ -110,9 +112,10 @@ class Credentials:
     async def _watch(self) -> None:
         while True:
             try:
+                asked_at = asyncio.get_running_loop().time()
                 async with self._database.read() as reading:
                     self._epoch = await access_epoch(reading)
-                self._polled_at = asyncio.get_running_loop().time()
+                self._polled_at = asked_at
             except Exception:
                 log.warning("access_epoch.poll_failed", exc_info=True)
             await asyncio.sleep(_POLL_SECONDS)

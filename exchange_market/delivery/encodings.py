@@ -1,14 +1,16 @@
 """A page of rows in the four formats of the row API.
 
 Instants and dates are ISO 8601, decimals are strings in JSON (no number is rounded), bytes are
-base64. The next cursor is in the JSON body and, for every format, in the header `X-Next-Cursor`.
+base64. Doubles that JSON has no number for are the strings "NaN", "Infinity" and "-Infinity", as in
+the JSON mapping of Protocol Buffers. In CSV a missing value is an empty field and an empty text is
+`""`. The next cursor is in the JSON body and, for every format, in the header `X-Next-Cursor`.
 """
 
 import base64
-import csv
-import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from math import isfinite, isnan
 from typing import Any
 
 import msgspec
@@ -32,18 +34,20 @@ MEDIA_TYPES = {
 }
 
 Rows = Sequence[tuple[Any, ...]]
+_CSV_SPECIAL = re.compile('[",\r\n]')
 
 
 def encode_rows(wanted: RowFormat, schema: pa.Schema, rows: Rows, next_cursor: str | None) -> bytes:
     """The bytes of a page; `schema` holds the delivered columns in order."""
     match wanted:
         case RowFormat.JSON:
-            body = {"columns": schema.names, "rows": rows, "next_cursor": next_cursor}
+            shown = _json_rows(schema, rows)
+            body = {"columns": schema.names, "rows": shown, "next_cursor": next_cursor}
             return msgspec.json.encode(body)
         case RowFormat.NDJSON:
             names = schema.names
             return msgspec.json.Encoder().encode_lines(
-                [dict(zip(names, row, strict=True)) for row in rows]
+                [dict(zip(names, row, strict=True)) for row in _json_rows(schema, rows)]
             )
         case RowFormat.CSV:
             return _csv(schema.names, rows)
@@ -51,20 +55,42 @@ def encode_rows(wanted: RowFormat, schema: pa.Schema, rows: Rows, next_cursor: s
             return _arrow(schema, rows)
 
 
+def _json_rows(schema: pa.Schema, rows: Rows) -> Rows:
+    if not any(pa.types.is_floating(field.type) for field in schema):
+        return rows
+    return [tuple(_json_value(value) for value in row) for row in rows]
+
+
+def _json_value(value: Any) -> Any:
+    if not isinstance(value, float) or isfinite(value):
+        return value
+    return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
 def _csv(names: Sequence[str], rows: Rows) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")  # RFC 4180, section 2
-    writer.writerow(names)
-    writer.writerows([_csv_value(value) for value in row] for row in rows)
-    return text.getvalue().encode()
+    # RFC 4180, section 2. Not the csv module: it writes a missing value and an empty text alike.
+    lines = [_csv_line(names), *(_csv_line(row) for row in rows)]
+    return "".join(lines).encode()
 
 
-def _csv_value(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if hasattr(value, "isoformat") else value
+def _csv_line(values: Iterable[Any]) -> str:
+    return ",".join(map(_csv_field, values)) + "\r\n"
+
+
+def _csv_field(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            if value and not _CSV_SPECIAL.search(value):
+                return value
+            return '"' + value.replace('"', '""') + '"'
+        case bool():
+            return "true" if value else "false"
+        case bytes():
+            return base64.b64encode(value).decode()
+        case _:
+            return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def _arrow(schema: pa.Schema, rows: Rows) -> bytes:

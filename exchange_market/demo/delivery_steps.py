@@ -115,7 +115,7 @@ def audit(trade: Trade) -> Figures:
     if not chain["ok"]:
         raise AssertionError(f"the audit chain is broken: {chain}")
     statistics = trade.administrator.get("/v1/admin/statistics")
-    sums = statistics["ledger_sums"]
+    sums = statistics["ledger_sums_micro"]
     if any(sums.values()) or statistics["wrong_balances"]:
         raise AssertionError(f"the ledger does not balance: {statistics}")
     volume = trade.buyer.get("/v1/statistics/volume")
@@ -131,8 +131,10 @@ def verify(trade: Trade) -> Figures:
     raw = wait_for("the evidence", lambda: trade.buyer.download(f"{trade.contract_path}/evidence"))
     bundle = trade.folder / "evidence.zip"
     bundle.write_bytes(raw)
+    keys = trade.folder / "keys.json"
+    keys.write_bytes(trade.buyer.download("/.well-known/jwks.json"))
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "contracts", "verify", "--json", str(bundle)],
+        [sys.executable, "-m", "contracts", "verify", "--json", "--keys", str(keys), str(bundle)],
         capture_output=True,
         text=True,
         timeout=120,

@@ -104,7 +104,8 @@ def sample(trade: Trade) -> Figures:
         if found["state"] != "awaiting_approval":
             raise AssertionError(f"{offering.name}: sample is {found['state']}: {found}")
         trade.provider.post(
-            f"{path}/decision", {"decision": "approve", "reason": "已核对样本与风险报告"}
+            f"{path}/decision",
+            {"decision": "approve", "reason": "已核对样本与风险报告", "sha256": found["sha256"]},
         )
         figures[offering.name] = {name: found.get(name) for name in ("rows", "k", "l")}
     return figures
@@ -121,7 +122,9 @@ def appraise(trade: Trade) -> Figures:
             {"decision": "approve", "reason": "参数来源与区间合理"},
         )
         trade.provider.put(f"{base}/price-plan", {"plan": offering.plan})
-        figures[offering.name] = valuation["range"]
+        figures[offering.name] = [
+            valuation[name] // 1_000_000 for name in ("low_micro", "middle_micro", "high_micro")
+        ]
     return figures
 
 

@@ -1,1 +1,1 @@
-"""What administrators do and what everybody may check: reviews, the audit trail, evidence, figures."""
+"""What administrators do and everybody may check: reviews, audit trail, evidence, figures."""

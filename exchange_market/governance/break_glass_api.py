@@ -143,7 +143,7 @@ class ProductBreakGlassController(Controller):
         opt=access(Access.SIGNED_IN),
         responses=problems(404),
     )
-    async def requests(
+    async def requests(  # noqa: PLR0913 - dependencies and parameters
         self,
         product_id: FromPath[str],
         database: NamedDependency[Database],

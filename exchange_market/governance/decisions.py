@@ -1,7 +1,8 @@
 """Decisions about listings and valuations; important data takes two different administrators.
 
-The first approval of important data is kept as a vote on exactly what was looked at: the submission,
-the revision and the time of the last change. If any of these changes, the vote counts for nothing.
+The first approval of important data is kept as a vote on exactly what was looked at: the
+submission, the revision and the time of the last change. If one of them changes, the vote counts
+for nothing.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from exchange_market.trust import audit
 
 @dataclass(frozen=True, slots=True)
 class ListingDecision:
-    """A listing after a decision. `first_vote` is there while a second administrator is waited for."""
+    """A listing after a decision; `first_vote` while it waits for a second administrator."""
 
     product: Product
     first_vote: Vote | None

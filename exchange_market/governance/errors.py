@@ -57,7 +57,7 @@ class ContractNotSigned(Conflict):
     """Evidence needs all three signatures."""
 
     code = "governance.contract_not_signed"
-    en = "The contract is {state} and was never signed by all parties; there is nothing to prove yet."
+    en = "The contract is {state} and not signed by all parties; there is nothing to prove yet."
     zh = "合同处于“{state}”状态，各方尚未全部签署；暂无可出具的证据。"
 
 

@@ -88,9 +88,7 @@ class StatisticsController(Controller):
         async with database.read() as reading:
             wanted = present_year(reading.now()) if year is None else year
             found = await volume_of_year(reading, wanted, settings.volume_target_bytes)
-        return Response(
-            YearVolumeOut.of(found), headers={"Cache-Control": "public, max-age=60"}
-        )
+        return Response(YearVolumeOut.of(found), headers={"Cache-Control": "public, max-age=60"})
 
     @get(
         "/admin/statistics",
@@ -117,7 +115,9 @@ class PublicKeyController(Controller):
         opt=access(Access.PUBLIC),
     )
     async def keys(self, database: NamedDependency[Database]) -> Response[dict[str, Any]]:
-        """A JSON Web Key Set (RFC 7517). Keys are never removed; `state` says what became of them."""
+        """A JSON Web Key Set (RFC 7517). Keys are never removed; `state` says what became of
+        them.
+        """
         async with database.read() as reading:
             keys = await public_keys(reading)
         return Response({"keys": keys}, headers={"Cache-Control": "public, max-age=60"})

@@ -14,7 +14,9 @@ _PARTY = party_key("")
 
 
 async def public_keys(reading: Reading) -> list[JsonObject]:
-    """Every key ever published, oldest first; before there is an operator its keys name no holder."""
+    """Every key ever published, oldest first; the operator's name no holder before there is
+    one.
+    """
     keys: list[JsonObject] = (await published_keys(reading))["keys"]
     try:
         operator_id = (await get_operator(reading)).id

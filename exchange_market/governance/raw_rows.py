@@ -30,7 +30,7 @@ class RawRows:
 def read_raw_rows(
     path: Path, columns: Sequence[Column], *, first_row: int, limit: int, unmask: bool
 ) -> RawRows:
-    """Up to `limit` rows from ordinal `first_row` on. Masked columns are not even read. Blocking."""
+    """Up to `limit` rows from ordinal `first_row` on; masked columns are not read. Blocking."""
     shown = columns[:COLUMNS_MAX]
     masked = () if unmask else tuple(column.name for column in shown if column.is_restricted)
     open_names = [column.name for column in shown if column.name not in masked]

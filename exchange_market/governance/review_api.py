@@ -40,7 +40,7 @@ class ReviewController(Controller):
         summary="What waits for an administrator, by kind",
         opt=access(Access.ADMINISTRATOR),
     )
-    async def reviews(
+    async def reviews(  # noqa: PLR0913 - dependencies and parameters
         self,
         database: NamedDependency[Database],
         principal: NamedDependency[Principal],

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
@@ -91,12 +92,11 @@ async def requests_about(
     return [_request(row) for row in await reading.session.scalars(query)]
 
 
-def _columns(request: RawRowsRequest) -> dict[str, object]:
+def _columns(request: RawRowsRequest) -> dict[str, Any]:
     return asdict(request) | {"state": request.state.value, "columns": list(request.columns)}
 
 
 def _request(row: BreakGlassRow) -> RawRowsRequest:
-    members = row.model_dump()
-    return RawRowsRequest(
-        **members | {"state": RequestState(row.state), "columns": tuple(row.columns)}
-    )
+    members: dict[str, Any] = row.model_dump()
+    members |= {"state": RequestState(row.state), "columns": tuple(row.columns)}
+    return RawRowsRequest(**members)

@@ -1,7 +1,8 @@
 """Tracing a product: its source, its revisions, who approved it, and where its data went.
 
-Answers the four words of the plan: queryable, traceable to the source, trackable to the whereabouts,
-with a responsible party at every step. Bounded: one page of contracts, and the newest of the rest.
+Answers the four words of the plan: queryable, traceable to the source, trackable to the
+whereabouts, with a responsible party at every step. Bounded: one page of contracts, and the newest
+of the rest.
 """
 
 from collections.abc import Sequence

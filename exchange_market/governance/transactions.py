@@ -1,4 +1,4 @@
-"""Transactions: contracts with their parties, money and usage, in a fixed number of queries a page."""
+"""Transactions: contracts with parties, money and usage, in a fixed number of queries a page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _NOT_BILLED = Billing(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class TransactionFilter:
-    """Which contracts to list; every given member must match. The organisation may be either party."""
+    """Which contracts to list; all given members must match. The organisation is either party."""
 
     state: str | None = None
     product_id: str | None = None

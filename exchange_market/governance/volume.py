@@ -1,10 +1,11 @@
-"""The volume delivered in a calendar year against the target of the plan, and figures of the market.
+"""The volume delivered in a calendar year against the target, and figures of the market.
 
 A year is that of Asia/Shanghai; a petabyte is 10^15 bytes (IEC 80000-13 leaves PB decimal).
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from contracts.lifecycle import State
@@ -79,7 +80,7 @@ async def volume_of_year(reading: Reading, year: int, target_bytes: int) -> Year
     starts = [datetime(year, month, 1, tzinfo=ZONE) for month in range(1, _MONTHS + 1)]
     starts.append(datetime(year + 1, 1, 1, tzinfo=ZONE))
     months: list[MonthVolume] = []
-    for since, until in zip(starts, starts[1:], strict=False):
+    for since, until in pairwise(starts):
         found = await delivered_between(reading, since, until)
         months.append(MonthVolume(f"{since:%Y-%m}", found.body_bytes, found.deliveries))
     elapsed = (reading.now() - starts[0]) / (starts[-1] - starts[0])

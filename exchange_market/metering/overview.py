@@ -1,11 +1,12 @@
 """Usage seen from above: totals of many contracts, and the volume of a period."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func
-from sqlmodel import col, select
+from sqlalchemy import func, select
+from sqlmodel import col
 
 from exchange_market.metering.rows import UsageEventRow
 from exchange_market.persistence.transaction import Reading
@@ -26,17 +27,17 @@ NOTHING = Delivered(0, 0, 0, 0, None)
 
 _TOTALS = (
     func.count(),
-    func.coalesce(func.sum(UsageEventRow.rows), 0),
-    func.coalesce(func.sum(UsageEventRow.body_bytes), 0),
-    func.coalesce(func.sum(UsageEventRow.calls), 0),
-    func.max(UsageEventRow.finished_at),
+    func.coalesce(func.sum(col(UsageEventRow.rows)), 0),
+    func.coalesce(func.sum(col(UsageEventRow.body_bytes)), 0),
+    func.coalesce(func.sum(col(UsageEventRow.calls)), 0),
+    func.max(col(UsageEventRow.finished_at)),
 )
 
 
 async def delivered_under(reading: Reading, contract_ids: Collection[str]) -> dict[str, Delivered]:
     """Totals of those contracts that were ever delivered, by contract, in one query."""
     query = (
-        select(UsageEventRow.contract_id, *_TOTALS)
+        select(col(UsageEventRow.contract_id), *_TOTALS)
         .where(col(UsageEventRow.contract_id).in_(contract_ids))
         .group_by(col(UsageEventRow.contract_id))
     )
@@ -58,6 +59,6 @@ async def delivered_between(reading: Reading, since: datetime, until: datetime) 
     return _delivered(tuple((await reading.session.execute(query)).one()))
 
 
-def _delivered(totals: tuple[int, int, int, int, datetime | None]) -> Delivered:
+def _delivered(totals: Sequence[Any]) -> Delivered:
     deliveries, rows, body_bytes, calls, last = totals
     return Delivered(int(deliveries), int(rows), int(body_bytes), int(calls), last)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
@@ -49,21 +49,27 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """One meter's quota; free units are `limit_units - used - reserved`."""
+    """One meter's quota."""
 
     meter: Meter
     limit_units: int
     used: int
     reserved: int
 
+    @property
+    def remaining(self) -> int:
+        """Units that are neither used nor reserved."""
+        return self.limit_units - self.used - self.reserved
+
 
 async def reserve(tx: Transaction, contract: Contract, amounts: Amounts) -> Reservation:
     """Set units aside for a delivery; raises QuotaExhausted, with nothing set aside."""
     await _open_quotas(tx, contract)
-    for meter, limit in _limits(contract).items():
+    for meter in _limits(contract):
         wanted = amounts.by_meter()[meter]
         if not await _move(tx, contract.id, meter, reserved=wanted, used=0, limited=True):
-            raise await _exhausted(tx, contract.id, meter, wanted, limit)
+            quotas = {quota.meter: quota for quota in await quotas_of(tx, contract.id)}
+            raise _exhausted(quotas[meter])
     row = ReservationRow(
         id=new_id("rsv"),
         contract_id=contract.id,
@@ -93,14 +99,17 @@ async def extend(tx: Transaction, reservation: Reservation) -> bool:
 async def consume(tx: Transaction, reservation: Reservation, used: Amounts) -> bool:
     """Turn a reservation into use; the rest is free again. False when it was closed before.
 
-    Use is capped at what was reserved: nothing beyond a reservation is ever counted or billed.
+    Raises ValueError when more was used than reserved: nothing beyond a reservation is ever counted
+    or billed.
     """
+    units = used.by_meter()
+    if any(units[meter] > reserved for meter, reserved in reservation.amounts.by_meter().items()):
+        raise ValueError("a delivery cannot use more than was reserved for it")
     if not await _close(tx, reservation.id, _SETTLED):
         return False
     for meter, reserved in reservation.amounts.by_meter().items():
-        units = min(used.by_meter()[meter], reserved)
         await _move(
-            tx, reservation.contract_id, meter, reserved=-reserved, used=units, limited=False
+            tx, reservation.contract_id, meter, reserved=-reserved, used=units[meter], limited=False
         )
     return True
 
@@ -116,11 +125,14 @@ async def release(tx: Transaction, reservation: Reservation) -> bool:
 
 async def release_expired(tx: Transaction) -> int:
     """Free reservations whose delivery never came back (a crash): in the buyer's favour."""
+    # All reservations before any quota, and none that a settlement holds: a settlement locks its
+    # reservation, then the quotas, and the two must never wait for each other.
     rows = await tx.session.scalars(
         select(ReservationRow)
         .where(col(ReservationRow.state) == _OPEN, col(ReservationRow.expires_at) < tx.now())
         .order_by(col(ReservationRow.expires_at))
         .limit(_SWEEP_ROWS)
+        .with_for_update(skip_locked=True)
     )
     expired = [
         Reservation(row.id, row.contract_id, Amounts(row.rows, row.body_bytes, row.calls))
@@ -139,6 +151,33 @@ async def quotas_of(reading: Reading, contract_id: str) -> Sequence[Quota]:
         .order_by(col(QuotaRow.meter))
     )
     return [Quota(Meter(row.meter), row.limit_units, row.used, row.reserved) for row in rows]
+
+
+async def count_open(reading: Reading, contract_id: str) -> int:
+    """How many deliveries of a contract are running, or broke off and wait to expire."""
+    query = select(func.count()).select_from(ReservationRow)
+    is_open = col(ReservationRow.state) == _OPEN
+    return (
+        await reading.session.scalar(
+            query.where(col(ReservationRow.contract_id) == contract_id, is_open)
+        )
+        or 0
+    )
+
+
+async def require_remaining(reading: Reading, contract: Contract) -> int | None:
+    """How many rows the quota still allows (None: any number); raises QuotaExhausted.
+
+    Asked before anything is read for a delivery, so that a refusal tells nothing about the data.
+    """
+    quotas = {quota.meter: quota for quota in await quotas_of(reading, contract.id)}
+    remaining: dict[Meter, int] = {}
+    for meter, limit in _limits(contract).items():
+        quota = quotas.get(meter) or Quota(meter, limit, 0, 0)
+        remaining[meter] = quota.remaining
+        if quota.remaining < 1:
+            raise _exhausted(quota)
+    return remaining.get(Meter.ROWS)
 
 
 def _limits(contract: Contract) -> dict[Meter, int]:
@@ -192,10 +231,8 @@ async def _close(tx: Transaction, reservation_id: str, state: str) -> bool:
     return closed is not None
 
 
-async def _exhausted(
-    tx: Transaction, contract_id: str, meter: Meter, wanted: int, limit: int
-) -> QuotaExhausted:
-    quotas = {quota.meter: quota for quota in await quotas_of(tx, contract_id)}
-    quota = quotas[meter]
-    remaining = quota.limit_units - quota.used - quota.reserved
-    return QuotaExhausted(meter=meter.value, remaining=remaining, limit=limit, wanted=wanted)
+def _exhausted(quota: Quota) -> QuotaExhausted:
+    # What was wanted is not told: it would count the rows that a filter finds, free of charge.
+    return QuotaExhausted(
+        meter=quota.meter.value, remaining=quota.remaining, limit=quota.limit_units
+    )

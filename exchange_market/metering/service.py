@@ -1,11 +1,12 @@
 """Usage events and receipts: each settled delivery adds exactly one of both."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from contracts.canonical import JsonObject, parse_canonical
@@ -89,13 +90,14 @@ async def settle(
     """Count a delivery and write its receipt; None when its reservation was closed before.
 
     Receipts of a contract form a chain; the counter row is locked by its own UPDATE, so two
-    deliveries that end together still get one number each.
+    deliveries that end together still get one number each. The receipt's id is that of the
+    reservation but for its prefix, so a delivery can name its receipt before it is written.
     """
     if not await consume(tx, reservation, delivery.sent):
         return None
     sequence, previous = await _next_place(tx, contract.id)
     receipt = Receipt(
-        receipt_id=new_id("rcp"),
+        receipt_id=receipt_id(reservation),
         contract_id=contract.urn,
         contract_digest=contract.document_digest or "",
         sequence=sequence,
@@ -125,22 +127,33 @@ async def settle(
     return receipt
 
 
+def receipt_id(reservation: Reservation) -> str:
+    """The id that the receipt of a reserved delivery will have."""
+    return f"rcp_{reservation.id.partition('_')[2]}"
+
+
 async def usage_of(reading: Reading, contract_id: str) -> ContractUsage:
     """Totals over the usage events of a contract."""
-    events, rows, body_bytes, calls = (
+    # One statement, so that totals and hash are of the same events while others are added.
+    last = (
+        select(UsageEventRow.receipt_hash)
+        .where(col(UsageEventRow.contract_id) == contract_id)
+        .order_by(col(UsageEventRow.sequence).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    events, rows, body_bytes, calls, last_hash = (
         await reading.session.execute(
             select(
                 func.count(),
                 func.coalesce(func.sum(UsageEventRow.rows), 0),
                 func.coalesce(func.sum(UsageEventRow.body_bytes), 0),
                 func.coalesce(func.sum(UsageEventRow.calls), 0),
+                last,
             ).where(col(UsageEventRow.contract_id) == contract_id)
         )
     ).one()
-    last = await reading.session.scalar(
-        select(ReceiptCounterRow.last_hash).where(col(ReceiptCounterRow.contract_id) == contract_id)
-    )
-    return ContractUsage(int(events), int(rows), int(body_bytes), int(calls), last or None)
+    return ContractUsage(int(events), int(rows), int(body_bytes), int(calls), last_hash)
 
 
 async def receipts_of(
@@ -166,16 +179,6 @@ async def count_unsigned(reading: Reading, contract_id: str | None = None) -> in
     return await reading.session.scalar(query) or 0
 
 
-async def delivered_bytes(reading: Reading, since: datetime, until: datetime) -> int:
-    """Body bytes of all deliveries that finished in [since, until)."""
-    total = await reading.session.scalar(
-        select(func.sum(UsageEventRow.body_bytes)).where(
-            col(UsageEventRow.finished_at) >= since, col(UsageEventRow.finished_at) < until
-        )
-    )
-    return int(total or 0)
-
-
 async def sign_waiting_receipts(database: Database, keyring: Keyring) -> int:
     """Sign the receipts that have no signature yet, in one batch; returns how many."""
     async with database.read() as reading:
@@ -199,48 +202,66 @@ async def sign_waiting_receipts(database: Database, keyring: Keyring) -> int:
         kid=key.kid,
         signed_at=signed_at,
     )
+    by_event = {event_id: entry for (event_id, _), entry in zip(waiting, signed, strict=True)}
     async with database.write() as tx:
-        batch = ReceiptBatchRow(id=new_id("bat"), receipts=len(signed), signed_at=signed_at)
-        tx.session.add(batch)
-        await tx.session.flush()
-        for (event_id, _), entry in zip(waiting, signed, strict=True):
-            await tx.session.execute(
-                update(UsageEventRow)
-                .where(col(UsageEventRow.id) == event_id, col(UsageEventRow.batch_id).is_(None))
-                .values(batch_id=batch.id, signed_receipt=to_json(entry))
-                .execution_options(synchronize_session=False)
-            )
-        audit.record(
-            tx,
-            _METERING,
-            "metering.receipts_signed",
-            audit.Subject("receipt_batch", batch.id),
-            {"receipts": len(signed), "kid": key.kid},
+        return await _store_batch(tx, by_event, kid=key.kid, signed_at=signed_at)
+
+
+async def _store_batch(
+    tx: Transaction, signed: Mapping[str, SignedReceipt], *, kid: str, signed_at: datetime
+) -> int:
+    """Attach signatures to those events that still have none; returns how many those were."""
+    waiting = list(
+        await tx.session.scalars(
+            select(UsageEventRow.id)
+            .where(col(UsageEventRow.id).in_(signed), col(UsageEventRow.batch_id).is_(None))
+            .order_by(col(UsageEventRow.id))
+            .with_for_update()
         )
-    return len(signed)
-
-
-usage_for_invoice = usage_of
+    )
+    if not waiting:  # another worker signed the same receipts a moment earlier
+        return 0
+    batch = ReceiptBatchRow(id=new_id("bat"), receipts=len(waiting), signed_at=signed_at)
+    tx.session.add(batch)
+    await tx.session.flush()
+    for event_id in waiting:
+        await tx.session.execute(
+            update(UsageEventRow)
+            .where(col(UsageEventRow.id) == event_id)
+            .values(batch_id=batch.id, signed_receipt=to_json(signed[event_id]))
+            .execution_options(synchronize_session=False)
+        )
+    audit.record(
+        tx,
+        _METERING,
+        "metering.receipts_signed",
+        audit.Subject("receipt_batch", batch.id),
+        {"receipts": len(waiting), "kid": kid},
+    )
+    return len(waiting)
 
 
 async def _next_place(tx: Transaction, contract_id: str) -> tuple[int, str | None]:
     """The next sequence number and the hash of the receipt before; locks the contract's counter."""
-    sequence = await tx.session.scalar(
-        update(ReceiptCounterRow)
-        .where(col(ReceiptCounterRow.contract_id) == contract_id)
-        .values(last_sequence=col(ReceiptCounterRow.last_sequence) + 1)
-        .returning(col(ReceiptCounterRow.last_sequence))
-        .execution_options(synchronize_session=False)
+    insert = (
+        postgresql.insert if tx.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     )
-    if sequence is None:
-        # Two first deliveries at once: the loser's insert fails as a whole and is sent again.
-        tx.session.add(ReceiptCounterRow(contract_id=contract_id, last_sequence=1, last_hash=""))
-        await tx.session.flush()
-        return 1, None
-    previous = await tx.session.scalar(
-        select(ReceiptCounterRow.last_hash).where(col(ReceiptCounterRow.contract_id) == contract_id)
+    # Of two first deliveries at once, the second waits here for the first.
+    await tx.session.execute(
+        insert(ReceiptCounterRow)
+        .values(contract_id=contract_id, last_sequence=0, last_hash="")
+        .on_conflict_do_nothing()
     )
-    return sequence, previous
+    sequence, previous = (
+        await tx.session.execute(
+            update(ReceiptCounterRow)
+            .where(col(ReceiptCounterRow.contract_id) == contract_id)
+            .values(last_sequence=col(ReceiptCounterRow.last_sequence) + 1)
+            .returning(col(ReceiptCounterRow.last_sequence), col(ReceiptCounterRow.last_hash))
+            .execution_options(synchronize_session=False)
+        )
+    ).one()
+    return sequence, previous or None
 
 
 def _event_row(

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func
-from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlalchemy import Select, func, select
+from sqlmodel import col
 
 from contracts.canonical import bytes_digest, parse_canonical
 from contracts.receipts import Receipt
@@ -117,7 +116,7 @@ async def _receipts_behind(reading: Reading, place: _Place) -> Sequence[UsageEve
 async def _wrong_counters(reading: Reading) -> list[str]:
     last = func.coalesce(func.max(UsageEventRow.sequence), 0)
     query = (
-        select(ReceiptCounterRow.contract_id)
+        select(col(ReceiptCounterRow.contract_id))
         .outerjoin(
             UsageEventRow, col(UsageEventRow.contract_id) == col(ReceiptCounterRow.contract_id)
         )
@@ -158,9 +157,7 @@ async def _kept_and_recomputed(
     ]
 
 
-def _sum_of(
-    table: type[UsageEventRow] | type[ReservationRow], meter: Meter
-) -> SelectOfScalar[Any]:
+def _sum_of(table: type[UsageEventRow] | type[ReservationRow], meter: Meter) -> Select[tuple[Any]]:
     return select(func.coalesce(func.sum(getattr(table, _UNITS[meter])), 0))
 
 

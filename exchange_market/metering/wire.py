@@ -26,7 +26,7 @@ class QuotaOut(msgspec.Struct, kw_only=True, frozen=True):
             limit=quota.limit_units,
             used=quota.used,
             reserved=quota.reserved,
-            remaining=quota.limit_units - quota.used - quota.reserved,
+            remaining=quota.remaining,
         )
 
 

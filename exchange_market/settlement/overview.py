@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import case, func
-from sqlmodel import col, select
+from sqlalchemy import case, func, select
+from sqlmodel import col
 
 from exchange_market.persistence.transaction import Reading
 from exchange_market.settlement.rows import InvoiceRow
@@ -35,7 +35,11 @@ async def billing_of_contracts(
     """The billing of those contracts that were ever invoiced, by contract, in one query."""
     settled = case((col(InvoiceRow.settled_at).is_not(None), col(InvoiceRow.total_micro)), else_=0)
     query = (
-        select(InvoiceRow.contract_id, func.sum(InvoiceRow.total_micro), func.sum(settled))
+        select(
+            col(InvoiceRow.contract_id),
+            func.sum(col(InvoiceRow.total_micro)),
+            func.sum(settled),
+        )
         .where(col(InvoiceRow.contract_id).in_(contract_ids))
         .group_by(col(InvoiceRow.contract_id))
     )
@@ -49,10 +53,10 @@ async def settled_amounts(reading: Reading) -> tuple[SettledAmounts, ...]:
     """The settled invoices of the whole market, per currency."""
     query = (
         select(
-            InvoiceRow.currency,
-            func.sum(InvoiceRow.total_micro),
-            func.sum(InvoiceRow.provider_share_micro),
-            func.sum(InvoiceRow.commission_micro),
+            col(InvoiceRow.currency),
+            func.sum(col(InvoiceRow.total_micro)),
+            func.sum(col(InvoiceRow.provider_share_micro)),
+            func.sum(col(InvoiceRow.commission_micro)),
             func.count(),
         )
         .where(col(InvoiceRow.settled_at).is_not(None))

@@ -8,7 +8,7 @@ folder.
 
 import os
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
@@ -50,6 +50,10 @@ class ObjectStore(Protocol):
         """Remove an object; nothing happens when it is not there."""
         ...
 
+    def keys(self) -> AsyncIterator[str]:
+        """Every key there is, in no particular order."""
+        ...
+
     def scratch(self) -> Path:
         """A folder on this machine for files in the making, on the store's own disk if it has
         one."""
@@ -82,6 +86,11 @@ class LocalFiles:
     async def delete(self, key: str) -> None:
         """Unlink."""
         self._path(key).unlink(missing_ok=True)
+
+    async def keys(self) -> AsyncIterator[str]:
+        """Every file but those in the making."""
+        for path in await anyio.to_thread.run_sync(_files_below, self._root):
+            yield path
 
     def scratch(self) -> Path:
         """A folder below the root, so that finished files move without a copy."""
@@ -125,6 +134,13 @@ class S3Objects:
             await obstore.delete_async(self._store, self._name(key))
         except FileNotFoundError:
             return
+
+    async def keys(self) -> AsyncIterator[str]:
+        """Every object under the prefix."""
+        start = f"{self._prefix}/" if self._prefix else ""
+        async for page in obstore.list(self._store, prefix=start or None):
+            for found in page:
+                yield found["path"].removeprefix(start)
 
     def scratch(self) -> Path:
         """A folder beside the cache."""
@@ -192,6 +208,14 @@ async def _fresh_beside(path: Path) -> AsyncGenerator[Path]:
         yield fresh
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _files_below(root: Path) -> list[str]:
+    return [
+        str(path.relative_to(root))
+        for path in root.rglob("*")
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
+    ]
 
 
 def _copy_durably(source: Path, target: Path) -> None:

@@ -52,8 +52,8 @@ class Asking:
     ) -> SampleAnswer:
         """Run one statement on the approved sample of a product.
 
-        Raises ProductNotFound, SampleNotFound, SampleNotApproved, TooManyQueries or a
-        SandboxRefusal.
+        Raises ProductNotFound, SampleNotFound, SampleNotApproved, TooManyQueries or
+        what `refusal_of` makes of the sandbox's answer.
         """
         sample, built, query = await self._note(principal, product_id, statement)
         try:

@@ -1,10 +1,8 @@
 """What can be wrong with samples and with queries on them.
 
-The sandbox has its own sentences for what it refuses: `SandboxRefusal` passes them on, with the
+The sandbox has its own sentences for what it refuses: `refusal_of` passes them on, with the
 sandbox's own code in the parameter `reason`.
 """
-
-from typing import Self
 
 from exchange_market.kernel.errors import (
     Conflict,
@@ -66,21 +64,17 @@ class TooManyQueries(RateLimited):
     zh = "贵机构在 {seconds} 秒内最多可发送 {limit} 次沙箱查询；请稍候再试。"
 
 
-class SandboxRefusal(ExchangeError):
-    """The sandbox says no in its own words. `reason` is the sandbox's code."""
+class InSandboxWords:
+    """Speaks the sentence of the sandbox, which is no template: it may quote the statement."""
 
-    @classmethod
-    def of(cls, told: StatementRefused | QueryFailed, **more: object) -> Self:
-        """The refusal of the sandbox as one of the exchange."""
-        words = {"en": told.en, "zh": told.zh}
-        return cls(reason=told.code, detail=dict(told.detail), **words, **more)
+    params: dict[str, object]
 
     def text(self, language: Language) -> str:
-        """The sandbox's sentence; it is no template, since it may quote the statement."""
+        """The sandbox's sentence in the language asked for."""
         return str(self.params[language])
 
 
-class StatementNotAllowed(SandboxRefusal, Invalid):
+class StatementNotAllowed(InSandboxWords, Invalid):
     """The statement gate does not let the statement run."""
 
     code = "trials.statement_refused"
@@ -88,7 +82,7 @@ class StatementNotAllowed(SandboxRefusal, Invalid):
     zh = "沙箱不执行该语句。"
 
 
-class QueryFaulty(SandboxRefusal, Invalid):
+class QueryFaulty(InSandboxWords, Invalid):
     """The statement may run, but gives an error."""
 
     code = "trials.query_failed"
@@ -96,7 +90,7 @@ class QueryFaulty(SandboxRefusal, Invalid):
     zh = "查询失败。"
 
 
-class QueryTooExpensive(SandboxRefusal, Invalid):
+class QueryTooExpensive(InSandboxWords, Invalid):
     """The query needs more time or memory than there is for it."""
 
     code = "trials.query_too_expensive"
@@ -104,7 +98,7 @@ class QueryTooExpensive(SandboxRefusal, Invalid):
     zh = "查询所需时间或内存超过样本查询的上限。"
 
 
-class SandboxUnavailable(SandboxRefusal, Unavailable):
+class SandboxUnavailable(InSandboxWords, Unavailable):
     """The sandbox cannot answer now, through no fault of the asker."""
 
     code = "trials.sandbox_unavailable"
@@ -116,12 +110,14 @@ _RETRY_AFTER_SECONDS = 3
 _TOO_EXPENSIVE = frozenset({"query_timeout", "memory_exceeded", "worker_lost"})
 
 
-def refusal_of(told: StatementRefused | QueryFailed) -> SandboxRefusal:
-    """The error of the exchange for what the sandbox said."""
+def refusal_of(told: StatementRefused | QueryFailed) -> ExchangeError:
+    """The error of the exchange for what the sandbox said; its `reason` is the sandbox's code."""
+    words: dict[str, object] = {"reason": told.code, "detail": dict(told.detail)}
+    words |= {"en": told.en, "zh": told.zh}
     if isinstance(told, StatementRefused):
-        return StatementNotAllowed.of(told, field="sql")
+        return StatementNotAllowed(field="sql", **words)
     if told.code == "query_error":
-        return QueryFaulty.of(told, field="sql")
+        return QueryFaulty(field="sql", **words)
     if told.code in _TOO_EXPENSIVE:
-        return QueryTooExpensive.of(told, field="sql")
-    return SandboxUnavailable.of(told, retry_after_seconds=_RETRY_AFTER_SECONDS)
+        return QueryTooExpensive(field="sql", **words)
+    return SandboxUnavailable(retry_after_seconds=_RETRY_AFTER_SECONDS, **words)

@@ -18,7 +18,7 @@ from pathlib import Path
 from exchange_market.catalog.indexing import token_weights
 from exchange_market.catalog.product import Grade, ListingState, Openness, Product, Subject
 from exchange_market.catalog.search_query import SearchFilter
-from exchange_market.catalog.search_store import count_facets, matching_listings
+from exchange_market.catalog.search_store import count_facets, matching_listings, rarest_first
 from exchange_market.catalog.tokens import query_tokens
 from exchange_market.persistence.transaction import Database
 from tests.support.database import fresh_database
@@ -111,7 +111,8 @@ def copy_templates(connection: sqlite3.Connection, shift: int) -> None:
     """All templates again, `shift` numbers on."""
     connection.execute(
         "INSERT INTO indexed_listing SELECT number + ?1, product_id || ?1, organisation_id,"
-        " subject, grade, openness, price_mode, published_at FROM indexed_listing WHERE number <= ?2",
+        " subject, grade, openness, price_mode, published_at FROM indexed_listing"
+        " WHERE number <= ?2",
         (shift, TEMPLATES),
     )
     connection.execute(
@@ -128,8 +129,9 @@ def copy_templates(connection: sqlite3.Connection, shift: int) -> None:
 
 async def inverted(database: Database, words: str) -> int:
     """The search as the catalogue runs it; returns the total."""
-    wanted = SearchFilter(tokens=query_tokens(words))
     async with database.read() as reading:
+        tokens = await rarest_first(reading, query_tokens(words))
+        wanted = SearchFilter(tokens=tokens)
         await matching_listings(reading, wanted, after=None, limit=50)
         total, _ = await count_facets(reading, wanted)
     return total

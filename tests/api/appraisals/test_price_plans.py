@@ -31,6 +31,12 @@ FALLING: dict[str, Any] = {
         }
     ],
 }
+MANY_TIERS: dict[str, Any] = {
+    "kind": "graduated",
+    "meter": "rows",
+    "tiers": [{"up_to": end, "unit_price": "1"} for end in range(1, 100)]
+    + [{"up_to": None, "unit_price": "1"}],
+}
 
 
 async def test_a_certified_plan_becomes_the_price(appraisals: Appraisals) -> None:
@@ -100,6 +106,7 @@ async def test_a_repair_is_stored_only_when_it_is_accepted(appraisals: Appraisal
         ({"currency": "CNY", "charges": [{"kind": "flat", "amount": 1}]}, "plan.charges[0].amount"),
         ({"currency": "XYZ", "charges": [{"kind": "free"}]}, "plan.currency"),
         ({"currency": "CNY", "charges": [{"kind": "gift"}]}, "plan.charges[0].kind"),
+        ({"currency": "CNY", "charges": [MANY_TIERS] * 3}, "plan.charges"),
     ],
 )
 async def test_a_bad_plan_names_its_field(

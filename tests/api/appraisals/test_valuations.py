@@ -1,4 +1,4 @@
-"""Valuations over HTTP: computed, signed, decided by somebody else, and shown without their secrets."""
+"""Valuations over HTTP: computed, signed, decided by others, shown without secrets."""
 
 import copy
 import hashlib

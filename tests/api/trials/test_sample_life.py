@@ -55,8 +55,12 @@ async def test_the_provider_sees_rows_risk_and_evidence_before_anybody_else(
     assert {c["name"]: c["role"] for c in sample["scan"]["columns"]}["diagnosis"] == "sensitive"
     assert len(sample["preview"]["rows"]) == 20
     assert "Person" not in str(sample["preview"])
+    # A cursor belongs to the person it was given to.
+    sample["preview"].pop("next_cursor")
     for who in (COLLEAGUE, ADMINISTRATOR):
-        assert (await trials.call(who, "GET", f"/products/{product_id}/sample"))[1] == sample
+        _, same = await trials.call(who, "GET", f"/products/{product_id}/sample")
+        same["preview"].pop("next_cursor")
+        assert same == sample
 
 
 async def test_a_stranger_finds_nothing_before_the_approval(trials: Trials, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -64,13 +63,13 @@ async def test_answers_on_persons_are_those_of_the_anonymised_rows(
     _, answer = await local_trials.ask(
         STRANGER, product_id, "SELECT count(*), min(age_min), max(age_max), avg(age) FROM sample"
     )
-    ages = released["age"]
+    ages = released["age"].to_pylist()
 
     [[rows, least, greatest, mean]] = answer["rows"]
     assert rows == len(released) == answer["sample"]["rows"]
-    assert least == pc.min(released["age_min"]).as_py()
-    assert greatest == pc.max(released["age_max"]).as_py()
-    assert mean == pytest.approx(pc.mean(ages).as_py())
+    assert least == min(released["age_min"].to_pylist())
+    assert greatest == max(released["age_max"].to_pylist())
+    assert mean == pytest.approx(sum(ages) / len(ages))
     assert answer["sample"]["k"] >= 5
 
 

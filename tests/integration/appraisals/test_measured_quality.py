@@ -1,6 +1,5 @@
 """The profiling job on real Parquet files: what it counts, and what of it becomes public."""
 
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -104,7 +103,7 @@ async def test_changed_roles_change_what_is_public(appraisals: Appraisals) -> No
     assert all("SELECT" in each["sql"] for each in record.public_report["indicators"])
     assert set(profiles) == {"flight", "delay", "hour"}
     assert (profiles["delay"]["minimum"], profiles["delay"]["maximum"]) == (0.0, 6.0)
-    assert datetime.fromisoformat(profiles["hour"]["maximum"]) == datetime(2013, 1, 2, 23)
+    assert profiles["hour"]["maximum"] == "2013-01-02T23:00:00"
     assert "tail" not in str((await appraisals.facts(product_id))["quality"])
 
     await appraisals.give_roles(revision, {"delay": ColumnRole.SENSITIVE})

@@ -87,6 +87,7 @@ async def test_the_same_revision_gives_the_same_file_on_every_run(
     assert before.built is not None
     assert between.built is not None
     assert between.built.sha256 != before.built.sha256
+    assert after.built is not None
     assert after.built == before.built
     assert after.built.object_key == sample_key(revision.id, before.basis)
     folder = trials.settings.data_dir / "objects" / "samples"
