@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
+import anyio
+import anyio.to_thread
 from litestar import Controller, MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -9,7 +11,6 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from contracts.clauses import text
 from contracts.document import parse_document
 from contracts.lifecycle import Event, State
-from contracts.records import to_json
 from contracts.terms import Language
 from exchange_market.accounts.second_factor import SecondFactor
 from exchange_market.agreements.drafting import party_keys
@@ -21,6 +22,7 @@ from exchange_market.agreements.negotiation import (
     request_contract,
     withdraw,
 )
+from exchange_market.agreements.proposal import certified_plan
 from exchange_market.agreements.service import (
     contract_signatures,
     decide,
@@ -51,6 +53,8 @@ from exchange_market.persistence.transaction import Database
 from exchange_market.trust.keyring import Keyring
 
 
+_CERTIFYING = anyio.CapacityLimiter(1)
+ProductFilter = Annotated[str | None, QueryParameter(max_length=40)]
 StateFilter = Annotated[State | None, QueryParameter(name="state")]
 
 
@@ -78,7 +82,7 @@ class ContractController(Controller):
             request,
             principal,
             lambda tx: request_contract(
-                tx, principal, data.product_id, data.terms.wished(), data.note, keys
+                tx, principal, data.product_id, data.terms.wished(), data.message(), keys
             ),
             view=ContractOut.of,
             status=201,
@@ -90,7 +94,7 @@ class ContractController(Controller):
         database: NamedDependency[Database],
         principal: NamedDependency[Principal],
         cursors: NamedDependency[CursorSeal],
-        product_id: str | None = None,
+        product_id: ProductFilter = None,
         wanted: StateFilter = None,
         limit: Limit = LIMIT_DEFAULT,
         cursor: Cursor = None,
@@ -184,16 +188,26 @@ class ContractController(Controller):
         return dict(found or {"signatures": []})
 
     @get("/{contract_id:str}/offers", operation_id="listOffers", opt=access(Access.SIGNED_IN))
-    async def offers(
+    async def offers(  # noqa: PLR0913, PLR0917
         self,
         contract_id: FromPath[str],
         database: NamedDependency[Database],
         principal: NamedDependency[Principal],
+        cursors: NamedDependency[CursorSeal],
+        limit: Limit = LIMIT_DEFAULT,
+        cursor: Cursor = None,
     ) -> OffersOut:
-        """The history of the negotiation, with what each step changed."""
+        """The history of the negotiation, first offer first, with what each step changed."""
+        context = f"offers:{principal.user_id}:{contract_id}"
+        seen = 0 if cursor is None else int(str(cursors.unseal(cursor, context)[0]))
         async with database.read() as reading:
-            found = await offers_of(reading, principal, contract_id)
-        return OffersOut.of(contract_id, list(found), to_json)
+            # From the last offer seen on: what the next one changed is told against it.
+            found = await offers_of(
+                reading, principal, contract_id, since=seen, limit=limit + (2 if seen else 1)
+            )
+        before, fresh = (found[0], found[1:]) if seen else (None, found)
+        page = cursors.page(fresh, limit, context, lambda offer: [offer.number])
+        return OffersOut.of(contract_id, page, before)
 
     @post(
         "/{contract_id:str}/offers",
@@ -215,12 +229,14 @@ class ContractController(Controller):
         async with database.read() as reading:
             contract = await get_contract(reading, principal, contract_id)
         keys = await party_keys(keyring, contract.provider_id, contract.buyer_id)
-        plan = data.plan if principal.organisation_id == contract.provider_id else None
+        plan = None
+        if data.plan is not None:
+            plan = await anyio.to_thread.run_sync(certified_plan, data.plan, limiter=_CERTIFYING)
         return await commands.run(
             request,
             principal,
             lambda tx: make_offer(
-                tx, principal, contract_id, data.terms.wished(plan), data.note, keys
+                tx, principal, contract_id, data.terms.wished(plan), data.message(), keys
             ),
             view=ContractOut.of,
             status=201,
@@ -299,7 +315,7 @@ class ContractController(Controller):
         return await commands.run(
             request,
             principal,
-            lambda tx: withdraw(tx, principal, contract_id, data.reason),
+            lambda tx: withdraw(tx, principal, contract_id, data.text()),
             view=ContractOut.of,
         )
 
@@ -322,7 +338,7 @@ class ContractController(Controller):
         return await commands.run(
             request,
             principal,
-            lambda tx: suspend(tx, principal, contract_id, data.reason),
+            lambda tx: suspend(tx, principal, contract_id, data.text()),
             view=ContractOut.of,
         )
 
@@ -352,7 +368,7 @@ class ContractDecisionController(Controller):
         return await commands.run(
             request,
             principal,
-            lambda tx: decide(tx, principal, contract_id, Event(data.decision), data.reason),
+            lambda tx: decide(tx, principal, contract_id, Event(data.decision), data.text()),
             view=ContractOut.of,
         )
 

@@ -19,15 +19,26 @@ from contracts.terms import (
     Source,
     Terms,
 )
-from exchange_market.accounts.organisation import Organisation
+from exchange_market.accounts.organisation import Organisation, OrganisationState
 from exchange_market.accounts.service import get_operator, get_organisation
 from exchange_market.agreements.contract import contract_urn
-from exchange_market.agreements.errors import ProductNotOnOffer
+from exchange_market.agreements.errors import (
+    NegotiationOver,
+    PartyNotVerified,
+    ProductNotOnOffer,
+    TermsInvalid,
+)
 from exchange_market.agreements.proposal import Proposal, proposal_from_json
 from exchange_market.agreements.rows import ContractRow
 from exchange_market.catalog import product as catalog
-from exchange_market.catalog.service import columns_of, find_product, latest_ready_revision
-from exchange_market.persistence.transaction import Transaction
+from exchange_market.catalog.service import (
+    columns_of,
+    find_product,
+    get_revision,
+    latest_ready_revision,
+)
+from exchange_market.kernel.errors import Missing
+from exchange_market.persistence.transaction import Reading, Transaction
 from exchange_market.trust.keyring import CONTRACTS, Keyring, SigningKey, party_key
 
 _ARBITRATION = "China International Economic and Trade Arbitration Commission"
@@ -56,14 +67,30 @@ async def party_keys(keyring: Keyring, provider_id: str, buyer_id: str) -> Party
     )
 
 
+async def product_on_offer(tx: Transaction, row: ContractRow) -> catalog.Product:
+    """The product under negotiation, while both sides can still agree about it.
+
+    Raises ProductNotOnOffer, PartyNotVerified or NegotiationOver.
+    """
+    product = await find_product(tx, row.product_id)
+    if product is None or not product.is_published:
+        raise ProductNotOnOffer(reason="withdrawn" if product is None else product.state.value)
+    for side, organisation_id in (("provider", row.provider_id), ("buyer", row.buyer_id)):
+        organisation = await get_organisation(tx, organisation_id)
+        if organisation.state is not OrganisationState.VERIFIED:
+            raise PartyNotVerified(side=side)
+    if min(row.deadline_at, row.ends_at) <= tx.now():
+        raise NegotiationOver
+    return product
+
+
 async def write_document(tx: Transaction, row: ContractRow, keys: PartyKeys) -> None:
-    """Set the document of the terms in `row`, and its digest."""
+    """Set the document of the terms in `row`, and its digest; raises what `product_on_offer`
+    does."""
+    product = await product_on_offer(tx, row)
     provider = await get_organisation(tx, row.provider_id)
     buyer = await get_organisation(tx, row.buyer_id)
     operator = await get_operator(tx)
-    product = await find_product(tx, row.product_id)
-    if product is None:
-        raise ProductNotOnOffer(reason="withdrawn")
     terms = await _terms(tx, row, product, provider, buyer)
     document = build_document(
         terms,
@@ -107,7 +134,7 @@ async def _terms(
 
 
 async def _product(tx: Transaction, product: catalog.Product, proposal: Proposal) -> Product:
-    revision = await latest_ready_revision(tx, product.id)
+    revision = await proposed_revision(tx, product.id, proposal.revision)
     dictionary = [
         {"name": column.name, "type": column.type, "zh": column.meaning_zh, "en": column.meaning_en}
         for column in await columns_of(tx, revision.id)
@@ -122,6 +149,21 @@ async def _product(tx: Transaction, product: catalog.Product, proposal: Proposal
         grade=Grade(product.grade.value),
         revision=proposal.revision,
     )
+
+
+async def proposed_revision(
+    reading: Reading, product_id: str, number: int | None
+) -> catalog.Revision:
+    """The revision that terms name, or the newest for None; raises TermsInvalid when not ready."""
+    if number is None:
+        return await latest_ready_revision(reading, product_id)
+    try:
+        revision = await get_revision(reading, product_id, number)
+    except Missing:
+        raise TermsInvalid(field="revision", reason=f"there is no revision {number}") from None
+    if not revision.is_ready:
+        raise TermsInvalid(field="revision", reason=f"revision {number} is not ready")
+    return revision
 
 
 def _party(role: Role, organisation: Organisation, key: SigningKey) -> Party:

@@ -27,6 +27,38 @@ class OwnProduct(Conflict):
     zh = "该产品由贵机构提供，不能向自己购买。"
 
 
+class OwnContract(Forbidden):
+    """An administrator of a party may not decide for the exchange."""
+
+    code = "agreements.own_contract"
+    en = "Your organisation is a party to this contract; another organisation has to decide."
+    zh = "贵机构是该合同的当事方；须由其他机构作出决定。"
+
+
+class PartyNotVerified(Conflict):
+    """One of the two organisations is not verified, or was suspended."""
+
+    code = "agreements.party_not_verified"
+    en = "The {side} is not a verified organisation now, so nothing can be agreed."
+    zh = "{side} 目前不是已核验机构，无法达成协议。"
+
+
+class NegotiationOver(Conflict):
+    """The deadline of the negotiation or the proposed period has passed."""
+
+    code = "agreements.negotiation_over"
+    en = "The negotiation's deadline or the proposed period has passed; start a new negotiation."
+    zh = "协商期限或拟定的合同期间已过；请重新发起协商。"
+
+
+class TooManyOffers(Conflict):
+    """The two sides do not come to terms."""
+
+    code = "agreements.too_many_offers"
+    en = "{count} offers were made already; accept, withdraw, or start a new negotiation."
+    zh = "已提出 {count} 次报价；请接受、退出或重新协商。"
+
+
 class ProductNotOnOffer(Conflict):
     """The product is not published, has no ready revision or no certified price."""
 

@@ -16,7 +16,9 @@ from exchange_market.agreements.keys import (
 from exchange_market.agreements.wire import KeyIn, KeyOut, KeyRevocationIn, KeysOut
 from exchange_market.edge.access import Access, access
 from exchange_market.edge.commands import Commands
+from exchange_market.edge.paging import LIMIT_DEFAULT, Cursor, Limit
 from exchange_market.edge.problems import problems
+from exchange_market.kernel.paging import CursorSeal
 from exchange_market.kernel.principal import Principal
 from exchange_market.kernel.secrets import Secrets
 from exchange_market.persistence.transaction import Database
@@ -48,23 +50,30 @@ class ContractKeyController(Controller):
         return await commands.run(
             request,
             principal,
-            lambda tx: issue_key(tx, principal, contract_id, data.label, pepper),
+            lambda tx: issue_key(tx, principal, contract_id, data.name(), pepper),
             view=KeyOut.showing,
             remembered=KeyOut.hiding,
             status=201,
         )
 
     @get(operation_id="listKeys", opt=access(Access.BUYER))
-    async def many(
+    async def many(  # noqa: PLR0913, PLR0917
         self,
         contract_id: FromPath[str],
         database: NamedDependency[Database],
         principal: NamedDependency[Principal],
+        cursors: NamedDependency[CursorSeal],
+        limit: Limit = LIMIT_DEFAULT,
+        cursor: Cursor = None,
     ) -> KeysOut:
         """The keys of a contract, newest first."""
+        context = f"keys:{principal.user_id}:{contract_id}"
+        before = None if cursor is None else str(cursors.unseal(cursor, context)[0])
         async with database.read() as reading:
-            keys = await list_keys(reading, principal, contract_id)
-        return KeysOut(contract_id=contract_id, keys=[KeyOut.of(key) for key in keys])
+            found = await list_keys(reading, principal, contract_id, before=before, limit=limit + 1)
+        page = cursors.page(found, limit, context, lambda key: [key.id])
+        shown = [KeyOut.of(key) for key in page.items]
+        return KeysOut(contract_id=contract_id, keys=shown, next_cursor=page.next_cursor)
 
 
 class KeyController(Controller):
@@ -105,8 +114,7 @@ class KeyController(Controller):
         secrets: NamedDependency[Secrets],
     ) -> KeyOut:
         """Revoke the key in the body: for whoever found a leaked one."""
-        async with database.write() as tx:
-            return KeyOut.of(await revoke_by_bearer(tx, data.key, key_pepper(secrets)))
+        return KeyOut.of(await revoke_by_bearer(database, data.key, key_pepper(secrets)))
 
 
 KEY_CONTROLLERS = (ContractKeyController, KeyController)

@@ -1,6 +1,7 @@
 """API keys: issued for an active and paid contract, shown once, revocable by whoever holds them."""
 
 import secrets as randomness
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,11 +17,17 @@ from exchange_market.agreements.errors import (
 )
 from exchange_market.agreements.moves import locked_contract
 from exchange_market.agreements.rows import ApiKeyRow, ContractRow
-from exchange_market.agreements.store import ApiKey, KeyStore, next_epoch, row_to_contract
+from exchange_market.agreements.store import (
+    ApiKey,
+    ContractStore,
+    KeyStore,
+    next_epoch,
+    row_to_contract,
+)
 from exchange_market.kernel.ids import new_id
 from exchange_market.kernel.principal import Actor, Principal, Service
 from exchange_market.kernel.secrets import Secrets
-from exchange_market.persistence.transaction import Reading, Transaction
+from exchange_market.persistence.transaction import Database, Reading, Transaction
 from exchange_market.trust import audit
 
 ACTIVE_KEYS_MAX = 2
@@ -97,32 +104,52 @@ async def revoke_key(tx: Transaction, principal: Principal, key_id: str) -> ApiK
     return await _revoke(tx, principal, found[0])
 
 
-async def revoke_by_bearer(tx: Transaction, text: str, pepper: bytes) -> ApiKey:
-    """Revoke the key presented: whoever found a leaked key can stop it."""
-    key, _ = await _presented(tx, text, pepper)
-    return await _revoke(tx, _BEARER, key)
+async def revoke_by_bearer(database: Database, text: str, pepper: bytes) -> ApiKey:
+    """Revoke the key presented: whoever found a leaked key can stop it.
+
+    Raises KeyRefused before anything is locked: strangers may call this.
+    """
+    async with database.read() as reading:
+        key, _ = await _presented(reading, text, pepper)
+    async with database.write() as tx:
+        return await _revoke(tx, _BEARER, key)
 
 
-async def list_keys(reading: Reading, principal: Principal, contract_id: str) -> tuple[ApiKey, ...]:
-    """The keys of a contract, for its buyer."""
-    store = KeyStore(reading)
-    keys = await store.of_contract(contract_id)
-    if not keys:
-        return ()
-    found = await store.by_id(keys[0].id)
-    if found is None or found[1].buyer_id != principal.organisation_id:
+async def list_keys(
+    reading: Reading, principal: Principal, contract_id: str, *, before: str | None, limit: int
+) -> Sequence[ApiKey]:
+    """The keys of a contract, newest first, for its buyer; others get ContractNotFound."""
+    row = await ContractStore(reading).row(contract_id)
+    if row is None or row.buyer_id != principal.organisation_id:
         raise ContractNotFound(contract_id=contract_id)
-    return tuple(keys)
+    return await KeyStore(reading).of_contract(contract_id, before=before, limit=limit)
+
+
+def read_key(text: str) -> None:
+    """Raise KeyRefused for what cannot be a key; asks no database."""
+    try:
+        parse(text)
+    except MalformedKey as error:
+        raise KeyRefused(reason=str(error)) from None
 
 
 async def grant_of(reading: Reading, text: str, pepper: bytes) -> KeyGrant:
     """What a presented key opens; raises KeyRefused for a malformed, unknown or revoked one."""
     key, row = await _presented(reading, text, pepper)
-    if key.revoked_at is not None:
-        raise KeyRefused(reason="it was revoked")
-    if key.expires_at <= reading.now():
-        raise KeyRefused(reason="it has expired")
+    _refuse_closed(key, reading)
     return KeyGrant(key.id, key.prefix, key.expires_at, row_to_contract(row))
+
+
+async def require_open(tx: Transaction, key_id: str) -> Contract:
+    """The contract of a key as it stands, unchanged until the transaction ends.
+
+    Raises KeyRefused when the key was revoked or has expired.
+    """
+    found = await KeyStore(tx).shared(key_id)
+    if found is None:
+        raise KeyRefused(reason="it is unknown")
+    _refuse_closed(found[0], tx)
+    return row_to_contract(found[1])
 
 
 async def access_epoch(reading: Reading) -> int:
@@ -131,11 +158,15 @@ async def access_epoch(reading: Reading) -> int:
     return await KeyStore(reading).epoch()
 
 
+def _refuse_closed(key: ApiKey, reading: Reading) -> None:
+    if key.revoked_at is not None:
+        raise KeyRefused(reason="it was revoked")
+    if key.expires_at <= reading.now():
+        raise KeyRefused(reason="it has expired")
+
+
 async def _presented(reading: Reading, text: str, pepper: bytes) -> tuple[ApiKey, ContractRow]:
-    try:
-        parse(text)
-    except MalformedKey as error:
-        raise KeyRefused(reason=str(error)) from None
+    read_key(text)
     found = await KeyStore(reading).by_fingerprint(fingerprint(text, pepper).hex())
     if found is None:
         raise KeyRefused(reason="it is unknown")

@@ -27,18 +27,23 @@ def side_of(row: ContractRow, principal: Principal) -> Side:
     return Side.BUYER if principal.organisation_id == row.buyer_id else Side.PROVIDER
 
 
-async def move(
-    tx: Transaction, actor: Actor, row: ContractRow, event: Event, side: Side, **details: object
-) -> None:
-    """Make a move or raise MoveNotAllowed; records it, announces it, and ends access if need be."""
+def require_move(row: ContractRow, event: Event, side: Side) -> State:
+    """Where the move would lead; raises MoveNotAllowed."""
     before = State(row.state)
     try:
-        after = next_state(before, event, side)
+        return next_state(before, event, side)
     except IllegalTransition:
         possible = ", ".join(permitted(before, side)) or "-"
         raise MoveNotAllowed(
             side=side.value, event=event.value, state=before.value, possible=possible
         ) from None
+
+
+async def move(
+    tx: Transaction, actor: Actor, row: ContractRow, event: Event, side: Side, **details: object
+) -> None:
+    """Make a move or raise MoveNotAllowed; records it, announces it, and ends access if need be."""
+    before, after = State(row.state), require_move(row, event, side)
     row.state, row.updated_at = after.value, tx.now()
     await tx.session.flush()
     audit.record(

@@ -8,9 +8,20 @@ from datetime import timedelta
 from contracts.canonical import JsonObject
 from contracts.lifecycle import Event, Side, State
 from exchange_market.agreements.contract import Contract
-from exchange_market.agreements.drafting import PartyKeys, write_document
-from exchange_market.agreements.errors import OfferOutdated, OwnProduct, ProductNotOnOffer
-from exchange_market.agreements.moves import locked_contract, move, side_of
+from exchange_market.agreements.drafting import (
+    PartyKeys,
+    product_on_offer,
+    proposed_revision,
+    write_document,
+)
+from exchange_market.agreements.errors import (
+    OfferOutdated,
+    OwnProduct,
+    ProductNotOnOffer,
+    TermsInvalid,
+    TooManyOffers,
+)
+from exchange_market.agreements.moves import locked_contract, move, require_move, side_of
 from exchange_market.agreements.proposal import (
     Proposal,
     ProposedTerms,
@@ -23,18 +34,14 @@ from exchange_market.agreements.proposal import (
 from exchange_market.agreements.rows import ContractRow, OfferRow
 from exchange_market.agreements.store import ContractStore, row_to_contract
 from exchange_market.appraisals.service import price_plan_of
-from exchange_market.catalog.product import Product, Revision
-from exchange_market.catalog.service import (
-    columns_of,
-    find_product,
-    latest_ready_revision,
-    product_for,
-)
+from exchange_market.catalog.product import Product
+from exchange_market.catalog.service import columns_of, product_for
 from exchange_market.kernel.ids import new_id
 from exchange_market.kernel.principal import Principal
 from exchange_market.persistence.transaction import Transaction
 
 NEGOTIATION_LASTS = timedelta(days=30)
+OFFERS_MAX = 50
 
 
 async def request_contract(  # noqa: PLR0913, PLR0917 - a request, told completely
@@ -85,14 +92,17 @@ async def make_offer(  # noqa: PLR0913, PLR0917 - an offer, told completely
 ) -> Contract:
     """Answer with other terms: an offer by the provider, a new request by the buyer.
 
-    Only the provider may name another price plan; it must be certified like a listed one.
+    Only the provider may name another price plan.
     """
     row = await locked_contract(tx, principal, contract_id)
     side = side_of(row, principal)
     event = Event.OFFER if side is Side.PROVIDER else Event.REQUEST
-    product = await find_product(tx, row.product_id)
-    if product is None:
-        raise ProductNotOnOffer(reason="withdrawn")
+    require_move(row, event, side)
+    if side is Side.BUYER and wished.plan is not None:
+        raise TermsInvalid(field="plan", reason="only the provider names another price plan")
+    if row.offer_number >= OFFERS_MAX:
+        raise TooManyOffers(count=row.offer_number)
+    product = await product_on_offer(tx, row)
     standing = proposal_from_json(row.terms).plan
     proposal = await _complete(tx, product, wished, standing_plan=standing)
     _write_offer(tx, row, proposal, side, principal, note)
@@ -108,6 +118,8 @@ async def accept_offer(
     row = await locked_contract(tx, buyer, contract_id)
     if offer_number != row.offer_number:
         raise OfferOutdated(field="offer_number", number=offer_number, latest=row.offer_number)
+    require_move(row, Event.ACCEPT, side_of(row, buyer))
+    await product_on_offer(tx, row)
     await move(tx, buyer, row, Event.ACCEPT, side_of(row, buyer), offer=offer_number)
     return row_to_contract(row)
 
@@ -129,7 +141,7 @@ async def _complete(
     wished: ProposedTerms,
     standing_plan: JsonObject | None = None,
 ) -> Proposal:
-    revision: Revision = await latest_ready_revision(tx, product.id)
+    revision = await proposed_revision(tx, product.id, wished.revision)
     plan = standing_plan
     if plan is None:
         listed = await price_plan_of(tx, product.id)
@@ -137,9 +149,12 @@ async def _complete(
             raise ProductNotOnOffer(reason="no certified price")
         plan = dict(listed.plan)
     columns = await columns_of(tx, revision.id)
-    return complete(
+    proposal = complete(
         wished, product_columns=tuple(column.name for column in columns), listed_plan=plan
     )
+    if proposal.period.ends_at <= tx.now():
+        raise TermsInvalid(field="ends_on", reason="the period is over already")
+    return proposal
 
 
 def _write_offer(  # noqa: PLR0913, PLR0917 - one offer, told completely

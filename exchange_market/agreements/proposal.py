@@ -9,18 +9,21 @@ from contracts.errors import ContractError
 from contracts.records import from_json, to_json
 from contracts.terms import Limits, Operation, Period, ProhibitedUse, Purpose
 from exchange_market.agreements.errors import PlanNotCertified, TermsInvalid, UnboundedCharge
+from exchange_market.appraisals.service import certify_document
 from pricing.errors import PricingError
 from pricing.money import Money
 from pricing.plans import (
     Meter,
     Proved,
     Usage,
-    certify,
     explain,
     plan_from_json,
     plan_to_json,
     rate,
 )
+
+CHARGE_MICRO_MAX = 10**15
+"""The most a contract can charge: a billion in the major unit, as much as one top-up can bring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,9 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class ProposedTerms:
-    """A side's wishes, before the product fills what they leave open (None, or no columns)."""
+    """A side's wishes, before the product fills what they leave open (None, or no columns).
+
+    `plan` has been through `certified_plan`."""
 
     purpose_codes: tuple[str, ...]
     purpose_statement: str
@@ -75,13 +80,14 @@ def complete(
                 max_bytes=wished.max_bytes,
                 max_calls=wished.max_calls,
             ),
-            plan=_certified(wished.plan) if wished.plan is not None else listed_plan,
+            plan=wished.plan if wished.plan is not None else listed_plan,
             prohibited_uses=tuple(ProhibitedUse(name) for name in wished.prohibited_uses),
             revision=wished.revision,
             purchase_order=wished.purchase_order,
         )
-        proposal.period.ends_at  # noqa: B018 - asks whether the time zone exists
-    except (ContractError, ValueError) as error:
+        # The instants are asked for here, where a zone that does not exist is a bad wish.
+        _ = (proposal.period.starts_at, proposal.period.ends_at)
+    except (ContractError, ValueError, OverflowError) as error:
         raise TermsInvalid(field="terms", reason=str(error)) from None
     return proposal
 
@@ -90,7 +96,8 @@ def max_charge(proposal: Proposal) -> Money:
     """What the proposal can cost at most: the plan rated at its quotas.
 
     Certified plans are monotone, so no smaller usage costs more. Raises UnboundedCharge when the
-    plan has no maximum and charges a meter without a quota.
+    plan has no maximum and charges a meter without a quota, TermsInvalid when the charge is beyond
+    CHARGE_MICRO_MAX.
     """
     plan = plan_from_json(proposal.plan)
     quotas = {
@@ -101,9 +108,17 @@ def max_charge(proposal: Proposal) -> Money:
     for meter in plan.meters:
         if quotas[meter] is None and plan.maximum is None:
             raise UnboundedCharge(field="terms", meter=meter.value)
-    if plan.maximum is not None and any(quotas[meter] is None for meter in plan.meters):
-        return Money.of(plan.maximum, plan.currency)
-    return rate(plan, Usage({meter: limit for meter, limit in quotas.items() if limit})).total
+    try:
+        if plan.maximum is not None and any(quotas[meter] is None for meter in plan.meters):
+            charge = Money.of(plan.maximum, plan.currency)
+        else:
+            usage = Usage({meter: limit for meter, limit in quotas.items() if limit})
+            charge = rate(plan, usage).total
+    except PricingError as error:
+        raise TermsInvalid(field="terms", reason=str(error)) from None
+    if charge.amount_micro > CHARGE_MICRO_MAX:
+        raise TermsInvalid(field="terms", reason="the quotas allow a charge beyond any balance")
+    return charge
 
 
 def currency_of(proposal: Proposal) -> str:
@@ -127,14 +142,15 @@ def changed_members(before: Proposal, after: Proposal) -> tuple[str, ...]:
     return tuple(name for name in new.keys() | old.keys() if old.get(name) != new.get(name))
 
 
-def _certified(document: JsonObject) -> dict[str, Any]:
-    try:
-        plan = plan_from_json(document)
-        certificate = certify(plan)
-    except PricingError as error:
-        raise TermsInvalid(field="plan", reason=str(error)) from None
-    if not isinstance(certificate, Proved):
-        sentences = explain(certificate, plan.currency)
+def certified_plan(document: object) -> dict[str, Any]:
+    """A privately offered price plan, proved safe from gaming like a listed one.
+
+    Takes processor time: call it in a thread, outside a transaction. Raises PlanNotCertified, or
+    what the appraisals slice raises for a document that is no plan.
+    """
+    certified = certify_document(document)
+    if not isinstance(certified.certificate, Proved):
+        sentences = explain(certified.certificate, certified.plan.currency)
         said = " ".join(f"{sentence.en} {sentence.zh}" for sentence in sentences)
         raise PlanNotCertified(field="plan", reason=said)
-    return dict(plan_to_json(plan))
+    return dict(plan_to_json(certified.plan))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contracts.canonical import JsonObject
 from contracts.lifecycle import Event, Side
 from exchange_market.agreements.contract import Contract
-from exchange_market.agreements.errors import ContractNotFound
+from exchange_market.agreements.errors import ContractNotFound, OwnContract
 from exchange_market.agreements.moves import locked_contract, move, side_of
 from exchange_market.agreements.store import ContractStore, Offer, row_to_contract, signatures_of
 from exchange_market.kernel.principal import Actor, Principal, Service
@@ -47,10 +47,23 @@ async def list_contracts(  # noqa: PLR0913 - the filters of a list
     return [row_to_contract(row) for row in rows]
 
 
-async def offers_of(reading: Reading, principal: Principal, contract_id: str) -> Sequence[Offer]:
-    """The history of a negotiation."""
+async def hold_contract(tx: Transaction, contract_id: str) -> Contract:
+    """A contract that nobody else changes, pays or bills until the transaction ends.
+
+    Raises ContractNotFound.
+    """
+    row = await ContractStore(tx).locked(contract_id)
+    if row is None:
+        raise ContractNotFound(contract_id=contract_id)
+    return row_to_contract(row)
+
+
+async def offers_of(
+    reading: Reading, principal: Principal, contract_id: str, *, since: int, limit: int
+) -> Sequence[Offer]:
+    """The history of a negotiation from offer number `since` on."""
     await get_contract(reading, principal, contract_id)
-    return await ContractStore(reading).offers(contract_id)
+    return await ContractStore(reading).offers(contract_id, since=since, limit=limit)
 
 
 async def contract_signatures(reading: Reading, contract_id: str) -> JsonObject | None:
@@ -82,10 +95,12 @@ async def suspend(tx: Transaction, principal: Principal, contract_id: str, reaso
 async def decide(
     tx: Transaction, administrator: Principal, contract_id: str, event: Event, reason: str
 ) -> Contract:
-    """The exchange suspends, resumes, resolves or terminates a contract."""
+    """The exchange suspends, resumes, resolves or terminates a contract of others."""
     row = await ContractStore(tx).locked(contract_id)
     if row is None:
         raise ContractNotFound(contract_id=contract_id)
+    if administrator.organisation_id in (row.buyer_id, row.provider_id):
+        raise OwnContract
     await move(tx, administrator, row, event, Side.EXCHANGE)
     row.reason = reason
     await tx.session.flush()

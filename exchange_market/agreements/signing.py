@@ -11,9 +11,9 @@ from contracts.signatures import sign_document
 from contracts.terms import Role
 from exchange_market.accounts.second_factor import SecondFactor
 from exchange_market.agreements.contract import Contract
-from exchange_market.agreements.drafting import PartyKeys
+from exchange_market.agreements.drafting import PartyKeys, product_on_offer
 from exchange_market.agreements.errors import DocumentDiffers, SignatoryRequired
-from exchange_market.agreements.moves import locked_contract, move, side_of
+from exchange_market.agreements.moves import locked_contract, move, require_move, side_of
 from exchange_market.agreements.rows import ContractRow
 from exchange_market.agreements.store import row_to_contract
 from exchange_market.kernel.principal import Principal, Service
@@ -34,7 +34,7 @@ async def sign_contract(  # noqa: PLR0913, PLR0917 - a signature, told completel
     """Sign for the principal's organisation; after the buyer the exchange countersigns.
 
     Raises SignatoryRequired, DocumentDiffers (the signer saw other bytes), MoveNotAllowed (not this
-    side's turn), or the second factor's refusals.
+    side's turn), what `product_on_offer` raises, or the second factor's refusals.
     """
     row = await locked_contract(tx, principal, contract_id)
     side = side_of(row, principal)
@@ -42,6 +42,8 @@ async def sign_contract(  # noqa: PLR0913, PLR0917 - a signature, told completel
         raise SignatoryRequired
     if row.document is None or row.document_digest != document_digest:
         raise DocumentDiffers(field="document_digest", document_digest=row.document_digest or "-")
+    require_move(row, Event.AGREE if side is Side.PROVIDER else Event.VERIFY, side)
+    await product_on_offer(tx, row)
     await second_factor.verify_code(tx, principal, code)
     if side is Side.PROVIDER:
         await move(tx, principal, row, Event.AGREE, side, document_digest=document_digest)

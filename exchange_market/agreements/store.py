@@ -127,12 +127,13 @@ class ContractStore:
         )
         return rows.all()
 
-    async def offers(self, contract_id: str) -> Sequence[Offer]:
-        """The history of a negotiation, first offer first."""
+    async def offers(self, contract_id: str, *, since: int, limit: int) -> Sequence[Offer]:
+        """The history of a negotiation from offer number `since` on."""
         rows = await self._session.scalars(
             select(OfferRow)
-            .where(col(OfferRow.contract_id) == contract_id)
+            .where(col(OfferRow.contract_id) == contract_id, col(OfferRow.number) >= since)
             .order_by(col(OfferRow.number))
+            .limit(limit)
         )
         return [
             Offer(
@@ -181,14 +182,26 @@ class KeyStore:
         ).first()
         return None if found is None else (_key(found[0]), found[1])
 
-    async def of_contract(self, contract_id: str) -> Sequence[ApiKey]:
-        """All keys of a contract, newest first."""
-        rows = await self._session.scalars(
-            select(ApiKeyRow)
-            .where(col(ApiKeyRow.contract_id) == contract_id)
-            .order_by(col(ApiKeyRow.id).desc())
-            .limit(100)
-        )
+    async def shared(self, key_id: str) -> tuple[ApiKey, ContractRow] | None:
+        """A key and its contract, which nobody changes until the transaction ends."""
+        found = (
+            await self._session.execute(
+                select(ApiKeyRow, ContractRow)
+                .join(ContractRow, col(ContractRow.id) == col(ApiKeyRow.contract_id))
+                .where(col(ApiKeyRow.id) == key_id)
+                .with_for_update(read=True)
+            )
+        ).first()
+        return None if found is None else (_key(found[0]), found[1])
+
+    async def of_contract(
+        self, contract_id: str, *, before: str | None, limit: int
+    ) -> Sequence[ApiKey]:
+        """Keys of a contract, newest first, from below the id `before`."""
+        query = select(ApiKeyRow).where(col(ApiKeyRow.contract_id) == contract_id)
+        if before is not None:
+            query = query.where(col(ApiKeyRow.id) < before)
+        rows = await self._session.scalars(query.order_by(col(ApiKeyRow.id).desc()).limit(limit))
         return [_key(row) for row in rows]
 
     async def count_active(self, contract_id: str, now: datetime) -> int:

@@ -8,15 +8,19 @@ from msgspec import Meta
 
 from exchange_market.agreements.contract import Contract
 from exchange_market.agreements.keys import IssuedKey
-from exchange_market.agreements.proposal import Proposal, ProposedTerms, changed_members
+from exchange_market.agreements.proposal import ProposedTerms, changed_members, proposal_to_json
 from exchange_market.agreements.store import ApiKey, Offer
+from exchange_market.kernel.paging import Page
+from exchange_market.kernel.text import paragraphs, single_line
 
 _UNITS_MAX = 2**53 - 1
 
 ShortText = Annotated[str, Meta(min_length=1, max_length=64)]
 Statement = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+Note = Annotated[str, Meta(max_length=2_000)]
 Units = Annotated[int, Meta(ge=1, le=_UNITS_MAX)]
+RevisionNumber = Annotated[int, Meta(ge=1, le=1_000_000)]
 ColumnName = Annotated[str, Meta(min_length=1, max_length=256)]
 Digest = Annotated[str, Meta(pattern="^sha256:[0-9a-f]{64}$")]
 OneTimeCode = Annotated[str, Meta(pattern="^[0-9]{6}$", examples=["123456"])]
@@ -41,7 +45,7 @@ class TermsIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=T
     max_rows: Units | None = None
     max_bytes: Units | None = None
     max_calls: Units | None = None
-    revision: Units | None = None
+    revision: RevisionNumber | None = None
     prohibited_uses: Annotated[
         list[Literal["distribute", "sell", "derive", "reidentify", "link", "train", "export"]],
         Meta(max_length=7),
@@ -51,8 +55,8 @@ class TermsIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=T
     def wished(self, plan: dict[str, Any] | None = None) -> ProposedTerms:
         """The wishes as a domain value."""
         return ProposedTerms(
-            purpose_codes=tuple(self.purpose_codes),
-            purpose_statement=self.purpose_statement,
+            purpose_codes=tuple(single_line(code, "purpose_codes") for code in self.purpose_codes),
+            purpose_statement=paragraphs(self.purpose_statement, "purpose_statement"),
             starts_on=self.starts_on,
             ends_on=self.ends_on,
             zone=self.zone,
@@ -63,7 +67,11 @@ class TermsIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=T
             max_calls=self.max_calls,
             revision=self.revision,
             prohibited_uses=tuple(self.prohibited_uses),
-            purchase_order=self.purchase_order,
+            purchase_order=(
+                None
+                if self.purchase_order is None
+                else single_line(self.purchase_order, "purchase_order")
+            ),
             plan=plan,
         )
 
@@ -73,7 +81,11 @@ class ContractRequestIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknow
 
     product_id: Annotated[str, Meta(min_length=1, max_length=40)]
     terms: TermsIn
-    note: Annotated[str, Meta(max_length=2_000)] = ""
+    note: Note = ""
+
+    def message(self) -> str:
+        """The note as plain text."""
+        return _plain(self.note, "note")
 
 
 class OfferIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -81,7 +93,11 @@ class OfferIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=T
 
     terms: TermsIn
     plan: dict[str, Any] | None = None
-    note: Annotated[str, Meta(max_length=2_000)] = ""
+    note: Note = ""
+
+    def message(self) -> str:
+        """The note as plain text."""
+        return _plain(self.note, "note")
 
 
 class AcceptanceIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -102,6 +118,10 @@ class ReasonIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
 
     reason: Reason
 
+    def text(self) -> str:
+        """The reason as plain text."""
+        return paragraphs(self.reason, "reason")
+
 
 class ContractDecisionIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """What the exchange decides about a contract, and why."""
@@ -109,11 +129,19 @@ class ContractDecisionIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unkno
     decision: Literal["suspend", "resume", "resolve", "terminate"]
     reason: Reason
 
+    def text(self) -> str:
+        """The reason as plain text."""
+        return paragraphs(self.reason, "reason")
+
 
 class KeyIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """A name by which the buyer tells its keys apart."""
 
     label: Annotated[str, Meta(min_length=1, max_length=100)]
+
+    def name(self) -> str:
+        """The label as plain text."""
+        return single_line(self.label, "label")
 
 
 class KeyRevocationIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -186,31 +214,31 @@ class OfferOut(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class OffersOut(msgspec.Struct, kw_only=True, frozen=True):
-    """The history of a negotiation, first offer first."""
+    """Part of the history of a negotiation, first offer first."""
 
     contract_id: str
     offers: list[OfferOut]
+    next_cursor: str | None
 
     @classmethod
-    def of(cls, contract_id: str, offers: list[Offer], show: Any) -> "OffersOut":
-        """The history with the difference between each offer and the one before."""
+    def of(cls, contract_id: str, page: Page[Offer], before: Offer | None) -> "OffersOut":
+        """The offers of a page with what differs between each and the one before."""
         shown: list[OfferOut] = []
-        before: Proposal | None = None
-        for offer in offers:
-            changed = () if before is None else changed_members(before, offer.proposal)
+        for offer in page.items:
+            changed = () if before is None else changed_members(before.proposal, offer.proposal)
             shown.append(
                 OfferOut(
                     number=offer.number,
                     side=offer.side,
-                    terms=show(offer.proposal),
+                    terms=dict(proposal_to_json(offer.proposal)),
                     changed=sorted(changed),
                     max_charge_micro=offer.max_charge_micro,
                     note=offer.note,
                     made_at=offer.made_at,
                 )
             )
-            before = offer.proposal
-        return cls(contract_id=contract_id, offers=shown)
+            before = offer
+        return cls(contract_id=contract_id, offers=shown, next_cursor=page.next_cursor)
 
 
 class KeyOut(msgspec.Struct, kw_only=True, frozen=True):
@@ -252,7 +280,12 @@ class KeyOut(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class KeysOut(msgspec.Struct, kw_only=True, frozen=True):
-    """The keys of a contract, newest first."""
+    """Some keys of a contract, newest first."""
 
     contract_id: str
     keys: list[KeyOut]
+    next_cursor: str | None
+
+
+def _plain(text: str, field: str) -> str:
+    return paragraphs(text, field) if text.strip() else ""

@@ -183,9 +183,13 @@ def _decode_digits(stored: Stored) -> Value:
 
 def _parse_decimal(text: str) -> Value:
     try:
-        return Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
         raise ValueError("expected a decimal number") from None
+    if not number.is_finite() or abs(number.adjusted()) > _WIDE_DIGITS:
+        # Beyond every column; and a huge exponent would be written out before it is compared.
+        raise ValueError("expected at most 39 digits")
+    return number
 
 
 def _decimal(digits: int, scale: int) -> Codec:

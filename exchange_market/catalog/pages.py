@@ -194,6 +194,19 @@ class PageStore:
                     break
         return self._shown(wanted, keys, found, limit)
 
+    def position_of(self, ordinal: int, order: Order) -> Position:
+        """Where a page that ended with the row `ordinal` ended; raises LookupError."""
+        keys = self._keys if order is Order.KEY else ()
+        outputs = ", ".join(["rowid", *(f"c{column.position}" for column in keys)])
+        with self._connection() as database:
+            row = database.execute(
+                f"SELECT {outputs} FROM page_row WHERE rowid = ?",  # noqa: S608 - our own names
+                (ordinal,),
+            ).fetchone()
+        if row is None:
+            raise LookupError(ordinal)
+        return Position(tuple(row[1:]), ordinal)
+
     def close(self) -> None:
         """Close the connections that are not in use."""
         while self._idle:

@@ -1,10 +1,11 @@
 """Routes of delivery. They take an API key, not a session."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get, head
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 from litestar.types import ASGIApp
 
@@ -12,11 +13,12 @@ from contracts.receipts import request_digest
 from contracts.terms import Operation
 from exchange_market.delivery.credentials import Credentials, Grant, admit
 from exchange_market.delivery.encodings import MEDIA_TYPES, RowFormat
-from exchange_market.delivery.errors import KeyMissing
+from exchange_market.delivery.errors import KeyMissing, RevisionNotAvailable
 from exchange_market.delivery.files import (
     ByteRange,
     DeliveredFile,
     FileViews,
+    names_tag,
     parse_range,
     read_bytes,
 )
@@ -25,6 +27,8 @@ from exchange_market.delivery.row_pages import (
     PAGE_ROWS_DEFAULT,
     PAGE_ROWS_MAX,
     RowsRequest,
+    in_chunks,
+    parse_columns,
     parse_filter,
     read_page,
     row_artefact,
@@ -35,12 +39,17 @@ from exchange_market.edge.authentication import bearer_token
 from exchange_market.edge.problems import problems
 from exchange_market.kernel.paging import CursorSeal
 from exchange_market.kernel.secrets import Secrets
-from exchange_market.metering.quota import Amounts
+from exchange_market.metering.quota import Amounts, require_remaining
+from exchange_market.metering.service import receipt_id
 from exchange_market.persistence.transaction import Database
 
 _REFUSALS = problems(404, 409, 503)
 _PARQUET = "application/vnd.apache.parquet"
 _FILTERS_MAX = 50
+_PARTS = {
+    206: ResponseSpec(bytes, description="The asked range", media_type=_PARQUET),  # pyright: ignore[reportArgumentType] - a media type of our own
+    304: ResponseSpec(None, description="The file is the one already known"),
+}
 
 Revision = Annotated[int | None, QueryParameter(ge=1, le=1_000_000, description="Default: newest.")]
 Columns = Annotated[
@@ -90,15 +99,15 @@ class DataController(Controller):
         cursor: PageCursor = None,
         row_format: Annotated[RowFormat, QueryParameter(name="format")] = RowFormat.JSON,
     ) -> ASGIApp:
-        """Rows in key order, with exact counts in a signed receipt; follow `next_cursor` for
-        more."""
+        """Rows in key order (in the order of the file where the contract leaves a key column out),
+        with exact counts in a signed receipt; follow `next_cursor` for more. A page has fewer rows
+        than asked for when the quota covers no more."""
         key, grant = await _presented(request, credentials)
         source = await _opened(database, sources, grant, product_id, Operation.ROWS, revision)
-        allowed = [name for name in source.schema.names if name in grant.rule.columns]
         asked = RowsRequest(
-            columns=tuple(columns.split(",")) if columns else tuple(allowed),
+            columns=parse_columns(columns) or _allowed(source, grant),
             filters=tuple(parse_filter(text) for text in filters or ()),
-            limit=limit,
+            limit=min(limit, await _rows_remaining(database, grant, limit)),
             cursor=cursor,
             wanted=row_format,
         )
@@ -114,17 +123,22 @@ class DataController(Controller):
             amounts=Amounts(page.rows, len(page.body)),
             rows_sent=lambda sent: page.rows * sent // max(1, len(page.body)),
         )
-        headers = {"Content-Type": MEDIA_TYPES[row_format], "X-Row-Count": str(page.rows)}
+        headers = {
+            "Content-Type": MEDIA_TYPES[row_format],
+            "X-Row-Count": str(page.rows),
+            "X-Revision": str(source.revision.number),
+        }
         if page.next_cursor is not None:
             headers["X-Next-Cursor"] = page.next_cursor
-        return await _answer(database, credentials, order, 200, headers, _once(page.body))
+        return await _answer(database, credentials, order, 200, headers, in_chunks(page.body))
 
     @get(
         "/file",
         operation_id="getFile",
         summary="The whole revision as Parquet; ranges and resuming as in RFC 9110",
         opt=access(Access.API_KEY),
-        responses=_REFUSALS | problems(416),
+        media_type=_PARQUET,
+        responses=_REFUSALS | problems(416) | _PARTS,
     )
     async def file(  # noqa: PLR0913, PLR0917
         self,
@@ -140,7 +154,7 @@ class DataController(Controller):
         """The file, or the part of it that a Range header asks for; only sent bytes are counted."""
         key, grant = await _presented(request, credentials)
         found = await _file(database, sources, views, grant, product_id, revision)
-        if request.headers.get("if-none-match", "") in (found.etag, "*"):
+        if names_tag(request.headers.get("if-none-match"), found.etag):
             return Response(None, status_code=304, headers=_validators(found)).to_asgi_response(
                 None, request
             )
@@ -204,6 +218,19 @@ async def _opened(  # noqa: PLR0913, PLR0917
     return await sources.revision_for(grant, revision)
 
 
+def _allowed(source: OpenRevision, grant: Grant) -> tuple[str, ...]:
+    allowed = tuple(name for name in source.schema.names if name in grant.rule.columns)
+    if not allowed:
+        raise RevisionNotAvailable(revision=source.revision.number)
+    return allowed
+
+
+async def _rows_remaining(database: Database, grant: Grant, limit: int) -> int:
+    async with database.read() as reading:
+        remaining = await require_remaining(reading, grant.contract)
+    return limit if remaining is None else remaining
+
+
 async def _file(  # noqa: PLR0913, PLR0917
     database: Database,
     sources: Sources,
@@ -222,10 +249,10 @@ async def _answer(  # noqa: PLR0913, PLR0917
     order: Order,
     status: int,
     headers: Mapping[str, str],
-    body: AsyncIterator[bytes],
+    body: AsyncGenerator[bytes],
 ) -> MeteredAnswer:
     reservation = await set_aside(database, order)
-    named = {"Cache-Control": "private, no-store", "X-Delivery-Id": reservation.id}
+    named = {"Cache-Control": "private, no-store", "X-Receipt-Id": receipt_id(reservation)}
     return MeteredAnswer(
         database=database,
         credentials=credentials,
@@ -239,10 +266,6 @@ async def _answer(  # noqa: PLR0913, PLR0917
 
 def _validators(found: DeliveredFile) -> dict[str, str]:
     return {"Content-Type": _PARQUET, "ETag": found.etag, "Accept-Ranges": "bytes"}
-
-
-async def _once(body: bytes) -> AsyncIterator[bytes]:
-    yield body
 
 
 CONTROLLERS = (DataController,)

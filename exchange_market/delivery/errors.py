@@ -66,6 +66,14 @@ class FilterMalformed(Invalid):
     zh = "筛选条件“{text}”不符合 列:运算符:值 的格式；运算符须为 {operators} 之一。"
 
 
+class ColumnsRepeated(Invalid):
+    """A column is chosen twice."""
+
+    code = "delivery.columns_repeated"
+    en = "The column '{column}' is named twice; name each column once."
+    zh = "列“{column}”重复；每列只能指定一次。"
+
+
 class RangeNotSatisfiable(RangeRefused):
     """The asked byte range begins behind the end."""
 

@@ -7,22 +7,26 @@ column outside the contract is never inside a file that is handed out.
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import anyio
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contracts.receipts import ArtefactKind
-from exchange_market.delivery.errors import RangeNotSatisfiable
+from exchange_market.delivery.errors import RangeNotSatisfiable, RevisionNotAvailable
 from exchange_market.delivery.metered import Artefact
 from exchange_market.delivery.source import OpenRevision
+from exchange_market.kernel.ids import new_id
 from exchange_market.storage.objects import ObjectMissing, ObjectStore
 
 _CHUNK_BYTES = 256 * 1024
-_RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))", re.ASCII)
+_VIEWS_KEPT_MAX = 1_000
+_RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ class FileViews:
 
     def __init__(self, objects: ObjectStore) -> None:
         self._objects = objects
-        self._making = asyncio.Lock()
-        self._digests: dict[Path, str] = {}
+        self._making: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._views: OrderedDict[str, DeliveredFile] = OrderedDict()
 
     async def file_for(self, source: OpenRevision, columns: Sequence[str]) -> DeliveredFile:
         """The file with exactly `columns`, in the order of the revision."""
@@ -71,26 +75,31 @@ class FileViews:
             artefact = Artefact(source.revision.number, ArtefactKind.REVISION, source.digest)
             tag = source.revision.parquet_sha256 or source.revision.root or source.revision.id
             return _delivered(source.parquet, rows, tag, artefact)
-        path = await self._view(source, wanted)
-        if path not in self._digests:
-            self._digests[path] = await asyncio.to_thread(_sha256, path)
-        digest = self._digests[path]
-        artefact = Artefact(source.revision.number, ArtefactKind.VIEW, f"sha256:{digest}")
-        return _delivered(path, rows, digest, artefact)
-
-    async def _view(self, source: OpenRevision, columns: Sequence[str]) -> Path:
-        name = hashlib.sha256("\0".join(columns).encode()).hexdigest()[:32]
+        if not wanted:
+            raise RevisionNotAvailable(revision=source.revision.number)
+        name = hashlib.sha256("\0".join(wanted).encode()).hexdigest()[:32]
         key = f"views/{source.revision.id}/{name}.parquet"
-        async with self._making:
+        async with self._making.setdefault(key, asyncio.Lock()):
+            if key not in self._views:
+                path = await self._view(source, wanted, key)
+                digest = await asyncio.to_thread(_sha256, path)
+                artefact = Artefact(source.revision.number, ArtefactKind.VIEW, f"sha256:{digest}")
+                self._views[key] = _delivered(path, rows, digest, artefact)
+                while len(self._views) > _VIEWS_KEPT_MAX:
+                    self._views.popitem(last=False)
+            return self._views[key]
+
+    async def _view(self, source: OpenRevision, columns: Sequence[str], key: str) -> Path:
+        try:
+            return await self._objects.as_file(key)
+        except ObjectMissing:
+            # A name of its own: another process may be making the same view.
+            fresh = self._objects.scratch() / f"{new_id('view')}.parquet"
             try:
-                return await self._objects.as_file(key)
-            except ObjectMissing:
-                fresh = self._objects.scratch() / f"view-{source.revision.id}-{name}.parquet"
-                try:
-                    await asyncio.to_thread(_write_view, source.parquet, columns, fresh)
-                    await self._objects.put_file(key, fresh)
-                finally:
-                    fresh.unlink(missing_ok=True)
+                await asyncio.to_thread(_write_view, source.parquet, columns, fresh)
+                await self._objects.put_file(key, fresh)
+            finally:
+                fresh.unlink(missing_ok=True)
         return await self._objects.as_file(key)
 
 
@@ -114,14 +123,22 @@ def parse_range(header: str | None, size_bytes: int) -> ByteRange | None:
     return ByteRange(start, stop)
 
 
-async def read_bytes(path: Path, wanted: ByteRange) -> AsyncIterator[bytes]:
-    """The bytes of a range, in chunks."""
+def names_tag(header: str | None, etag: str) -> bool:
+    """Whether an If-None-Match header names the entity tag (RFC 9110, section 13.1.2)."""
+    named = {tag.strip().removeprefix("W/") for tag in (header or "").split(",")}
+    return "*" in named or etag in named
+
+
+async def read_bytes(path: Path, wanted: ByteRange) -> AsyncGenerator[bytes]:
+    """The bytes of a range, in chunks; raises EOFError when the file has become shorter."""
     async with await anyio.open_file(path, "rb") as file:
         await file.seek(wanted.start)
         left = wanted.length
         while left and (chunk := await file.read(min(_CHUNK_BYTES, left))):
             left -= len(chunk)
             yield chunk
+        if left:
+            raise EOFError(f"{path.name} ends before the range does")
 
 
 def _delivered(path: Path, rows: int, tag: str, artefact: Artefact) -> DeliveredFile:

@@ -1,27 +1,50 @@
 """A metered answer: reserve, send, settle.
 
 The quota is reserved in one transaction before the first byte and settled in another after the
-last; bytes count once the transport has accepted them. If this process dies in between, the
-reservation expires and nothing is billed.
+last; bytes count once the transport has accepted them. Between two chunks the delivery looks
+whether it is still allowed, and keeps its reservation from expiring. A client that accepts nothing
+for a while is taken for gone. If this process dies or cannot settle, the reservation expires and
+nothing is billed.
 """
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
+from typing import Any
 
 import structlog
 from litestar.types import HTTPResponseStartEvent, Receive, Scope, Send
 
 from contracts.receipts import ArtefactKind, DeliveryStatus
 from contracts.terms import Operation
+from exchange_market.agreements.keys import require_open
 from exchange_market.delivery.credentials import Credentials, Grant
-from exchange_market.metering.quota import Amounts, Reservation, release, reserve
+from exchange_market.delivery.errors import ContractStopped
+from exchange_market.metering.quota import (
+    RESERVATION_LASTS,
+    Amounts,
+    Reservation,
+    extend,
+    release,
+    reserve,
+)
 from exchange_market.metering.service import Delivery, settle
 from exchange_market.persistence.transaction import Database
 
 log = structlog.get_logger()
+_EXTEND_AFTER = RESERVATION_LASTS / 3
+STALL_SECONDS = 60.0
+"""How long a client may accept nothing of a chunk; well below the life of a reservation."""
+
+
+class _End(Enum):
+    WHOLE = auto()
+    CLIENT_GONE = auto()
+    STOPPED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +65,7 @@ class Order:
     """
 
     grant: Grant
-    key: str
+    key: str = field(repr=False)
     operation: Operation
     artefact: Artefact
     request_digest: str
@@ -62,7 +85,8 @@ class MeteredAnswer:
         reservation: Reservation,
         status: int,
         headers: Mapping[str, str],
-        body: AsyncIterator[bytes],
+        body: AsyncGenerator[bytes],
+        stall_seconds: float = STALL_SECONDS,
     ) -> None:
         self._database = database
         self._credentials = credentials
@@ -71,6 +95,8 @@ class MeteredAnswer:
         self._status = status
         self._headers = headers
         self._body = body
+        self._stall_seconds = stall_seconds
+        self._kept_at = database.clock.now()
         self._sent_bytes = 0
         self._hash = hashlib.sha256()
 
@@ -78,29 +104,46 @@ class MeteredAnswer:
         """Send the body and settle, whatever happens on the way."""
         started_at = self._database.clock.now()
         gone = asyncio.create_task(_disconnected(receive))
-        whole = False
+        end = _End.STOPPED
         try:
-            await send(_start(self._status, self._headers))
-            whole = await self._send_body(send, gone)
+            async with aclosing(self._body):
+                await send(_start(self._status, self._headers))
+                end = await self._send_body(send, gone)
         finally:
             gone.cancel()
-            await asyncio.shield(self._settle(started_at, whole=whole))
+            await _to_the_end(self._settle(started_at, whole=end is _End.WHOLE))
         # The end of the body follows the settlement: who sees it finds the receipt in the books.
-        if whole:
+        if end is _End.WHOLE:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-        else:
+        elif end is _End.STOPPED:
+            # Raised so that the server breaks the connection: a clean end would look complete.
             raise ConnectionAbortedError("the delivery was stopped")
 
-    async def _send_body(self, send: Send, gone: "asyncio.Task[None]") -> bool:
+    async def _send_body(self, send: Send, gone: "asyncio.Task[None]") -> _End:
         async for chunk in self._body:
-            if gone.done() or not await self._credentials.still_allows(
-                self._order.grant, self._order.key, self._order.operation
-            ):
-                return False
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            if gone.done():
+                return _End.CLIENT_GONE
+            if not await self._may_go_on():
+                return _End.STOPPED
+            try:
+                async with asyncio.timeout(self._stall_seconds):
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            except TimeoutError:
+                return _End.STOPPED
             self._sent_bytes += len(chunk)
             self._hash.update(chunk)
-        return True
+        return _End.WHOLE
+
+    async def _may_go_on(self) -> bool:
+        order = self._order
+        if not await self._credentials.still_allows(order.grant, order.key, order.operation):
+            return False
+        now = self._database.clock.now()
+        if now - self._kept_at < _EXTEND_AFTER:
+            return True
+        self._kept_at = now
+        async with self._database.write() as tx:
+            return await extend(tx, self._reservation)
 
     async def _settle(self, started_at: datetime, *, whole: bool) -> None:
         order = self._order
@@ -128,9 +171,34 @@ class MeteredAnswer:
 
 
 async def set_aside(database: Database, order: Order) -> Reservation:
-    """Reserve what a delivery may take; raises QuotaExhausted."""
+    """Reserve what a delivery may take; raises QuotaExhausted, ContractStopped or KeyRefused.
+
+    Looks at key and contract afresh, so that no delivery begins after the contract has ended, not
+    even in the moment before this process hears of it.
+    """
     async with database.write() as tx:
-        return await reserve(tx, order.grant.contract, order.amounts)
+        contract = await require_open(tx, order.grant.key_id)
+        if not (contract.is_active and contract.is_paid):
+            raise ContractStopped(state=contract.state.value, is_paid=contract.is_paid)
+        return await reserve(tx, contract, order.amounts)
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end even when this task is cancelled meanwhile; then be cancelled."""
+    task = asyncio.create_task(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        except Exception:  # noqa: BLE001 - raised below by the task's result
+            break
+    if cancelled is not None:
+        with suppress(Exception):
+            task.result()
+        raise cancelled
+    task.result()
 
 
 async def _disconnected(receive: Receive) -> None:

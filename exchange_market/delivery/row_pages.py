@@ -2,16 +2,16 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 import msgspec
 import pyarrow as pa
 
 from contracts.receipts import ArtefactKind
-from exchange_market.catalog.pages import Comparison, Filter, Order, PageStore, Position
+from exchange_market.catalog.pages import Comparison, Filter, Order, PageStore
 from exchange_market.delivery.encodings import RowFormat, encode_rows
-from exchange_market.delivery.errors import FilterMalformed
+from exchange_market.delivery.errors import ColumnsRepeated, FilterMalformed
 from exchange_market.delivery.metered import Artefact
 from exchange_market.delivery.source import OpenRevision
 from exchange_market.kernel.paging import CursorSeal
@@ -19,6 +19,7 @@ from exchange_market.kernel.paging import CursorSeal
 PAGE_ROWS_DEFAULT = 1_000
 PAGE_ROWS_MAX = 10_000
 _FILTER_CHARACTERS_MAX = 2_000
+_CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,15 @@ class EncodedPage:
     next_cursor: str | None
 
 
+def parse_columns(text: str | None) -> tuple[str, ...]:
+    """The chosen columns, in their order; none when nothing was chosen. Raises ColumnsRepeated."""
+    names = tuple(text.split(",")) if text else ()
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise ColumnsRepeated(field="columns", column=name[:80])
+    return names
+
+
 def parse_filter(text: str) -> FilterText:
     """A filter from its text; raises FilterMalformed."""
     column, first, rest = text.partition(":")
@@ -90,26 +100,28 @@ async def read_page(  # noqa: PLR0913, PLR0917 - a page, told completely
     """The page in bytes, whole in memory (at most PAGE_ROWS_MAX rows)."""
     order = _order(pages, allowed)
     context = _context(source, request, order, contract_id)
-    after = None if request.cursor is None else _position(seal.unseal(request.cursor, context))
+    last = None if request.cursor is None else int(str(seal.unseal(request.cursor, context)[0]))
     filters = [_filter(pages, condition) for condition in request.filters]
+    after = None if last is None else await asyncio.to_thread(pages.position_of, last, order)
     found = await asyncio.to_thread(
         pages.page, request.columns, filters=filters, order=order, after=after, limit=request.limit
     )
-    next_cursor = None
-    if found.next is not None:
-        keys = [key for key in found.next.keys if not isinstance(key, bytes)]
-        next_cursor = seal.seal([found.next.ordinal, *keys], context)
+    # The cursor holds the ordinal alone: no value of any row, and always short.
+    next_cursor = None if found.next is None else seal.seal([found.next.ordinal], context)
     schema = pa.schema([source.schema.field(name) for name in request.columns])
     body = await asyncio.to_thread(encode_rows, request.wanted, schema, found.rows, next_cursor)
     return EncodedPage(body, len(found.rows), next_cursor)
 
 
+async def in_chunks(body: bytes) -> AsyncGenerator[bytes]:
+    """The bytes of a page piece by piece, so that a client that leaves pays for what it got."""
+    for start in range(0, len(body), _CHUNK_BYTES):
+        yield body[start : start + _CHUNK_BYTES]
+
+
 def _order(pages: PageStore, allowed: frozenset[str]) -> Order:
-    # A cursor tells the key values of the last row: rows are only ordered by columns that the contract
-    # covers and that a cursor can carry.
-    may_tell = allowed.issuperset(pages.key_columns)
-    is_text = all(pages.column(name).type != "BLOB" for name in pages.key_columns)
-    return Order.KEY if may_tell and is_text else Order.ORDINAL
+    # The order of rows tells of the values they are ordered by.
+    return Order.KEY if allowed.issuperset(pages.key_columns) else Order.ORDINAL
 
 
 def _filter(pages: PageStore, condition: FilterText) -> Filter:
@@ -122,8 +134,3 @@ def _filter(pages: PageStore, condition: FilterText) -> Filter:
 def _context(source: OpenRevision, request: RowsRequest, order: Order, contract_id: str) -> str:
     asked = msgspec.json.encode([request.columns, request.filters, order])
     return f"rows:{contract_id}:{source.revision.id}:{hashlib.sha256(asked).hexdigest()}"
-
-
-def _position(key: Sequence[object]) -> Position:
-    ordinal, *keys = key
-    return Position(tuple(keys), int(str(ordinal)))  # type: ignore[arg-type]

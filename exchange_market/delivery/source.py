@@ -4,7 +4,6 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,7 +18,6 @@ from exchange_market.persistence.transaction import Database
 from exchange_market.storage.objects import ObjectStore
 
 _OPEN_MAX = 32
-Opened = TypeVar("Opened")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,12 @@ class Sources:
             raise NoPages
         if revision.id not in self._pages:
             path = await self._objects.as_file(revision.pages_key)
-            _keep(self._pages, revision.id, await asyncio.to_thread(PageStore, path))
+            opened = await asyncio.to_thread(PageStore, path)
+            if self._pages.setdefault(revision.id, opened) is not opened:
+                opened.close()  # another request opened it meanwhile
+            while len(self._pages) > _OPEN_MAX:
+                self._pages.popitem(last=False)[1].close()
+        self._pages.move_to_end(revision.id)
         return self._pages[revision.id]
 
     async def _opened(self, revision: Revision) -> OpenRevision:
@@ -77,11 +80,8 @@ class Sources:
                 raise RevisionNotAvailable(revision=revision.number)
             path = await self._objects.as_file(revision.parquet_key)
             schema = await asyncio.to_thread(pq.read_schema, path)
-            _keep(self._open, revision.id, OpenRevision(revision, path, schema))
+            self._open[revision.id] = OpenRevision(revision, path, schema)
+            while len(self._open) > _OPEN_MAX:
+                self._open.popitem(last=False)
+        self._open.move_to_end(revision.id)
         return self._open[revision.id]
-
-
-def _keep(kept: OrderedDict[str, Opened], name: str, value: Opened) -> None:
-    kept[name] = value
-    while len(kept) > _OPEN_MAX:
-        kept.popitem(last=False)

@@ -15,7 +15,7 @@ import httpx
 
 from exchange_market.demo.person import wait_for
 
-_START_SECONDS = 150.0
+_START_SECONDS = 120.0
 _STOP_SECONDS = 15.0
 
 

@@ -139,6 +139,9 @@ def answer_exchange_error(request: Request[Any, Any, Any], error: ExchangeError)
     )
     if status == HTTP_401_UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.RangeRefused) and "size_bytes" in error.params:
+        # RFC 9110, section 15.5.17
+        answer.headers["Content-Range"] = f"bytes */{error.params['size_bytes']}"
     if isinstance(error, errors.RateLimited | errors.Unavailable):
         answer.headers["Retry-After"] = str(error.params.get("retry_after_seconds", 1))
     return answer

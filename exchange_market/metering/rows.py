@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from exchange_market.persistence.base import Row
-from exchange_market.persistence.columns import Big, Blob, Code, Id, OpaqueJson, UtcDateTime
+from exchange_market.persistence.columns import Big, Blob, Code, Id, Name, OpaqueJson, UtcDateTime
 
 
 class QuotaRow(Row, table=True):
@@ -65,7 +65,7 @@ class UsageEventRow(Row, table=True):
     calls: int = Field(sa_type=Big)
     finished_at: datetime = Field(sa_type=UtcDateTime)
     receipt: bytes = Field(sa_type=Blob)
-    receipt_hash: str = Field(sa_type=Code)
+    receipt_hash: str = Field(sa_type=Name)
     batch_id: str | None = Field(default=None, sa_type=Id, foreign_key="receipt_batch.id")
     signed_receipt: dict[str, Any] | None = Field(default=None, sa_type=OpaqueJson)
 
@@ -77,7 +77,7 @@ class ReceiptCounterRow(Row, table=True):
 
     contract_id: str = Field(primary_key=True, sa_type=Id)
     last_sequence: int = Field(sa_type=Big)
-    last_hash: str = Field(sa_type=Code)
+    last_hash: str = Field(sa_type=Name)
 
 
 class ReceiptBatchRow(Row, table=True):

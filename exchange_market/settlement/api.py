@@ -38,10 +38,9 @@ from exchange_market.settlement.wire import (
     TopUpIn,
     TopUpOut,
 )
-from pricing.money import Money
-
 
 # Named `state` on the wire only: as a parameter's name Litestar keeps the word for itself.
+ContractFilter = Annotated[str | None, QueryParameter(max_length=40)]
 StateFilter = Annotated[TopUpState | None, QueryParameter(name="state")]
 
 
@@ -120,7 +119,7 @@ class TopUpController(Controller):
         principal: NamedDependency[Principal],
     ) -> Response[TopUpOut]:
         """Note a transfer that arrived; the buyer's balance grows when it is confirmed."""
-        amount = Money(data.amount_micro, data.currency)
+        amount = data.amount()
         return await commands.run(
             request,
             principal,
@@ -156,7 +155,7 @@ class TopUpController(Controller):
             request,
             principal,
             lambda tx: decide_top_up(
-                tx, principal, top_up_id, confirmed=data.decision == "confirm", reason=data.reason
+                tx, principal, top_up_id, confirmed=data.decision == "confirm", reason=data.text()
             ),
             view=TopUpOut.of,
         )
@@ -230,7 +229,7 @@ class InvoiceController(Controller):
         database: NamedDependency[Database],
         principal: NamedDependency[Principal],
         cursors: NamedDependency[CursorSeal],
-        contract_id: str | None = None,
+        contract_id: ContractFilter = None,
         limit: Limit = LIMIT_DEFAULT,
         cursor: Cursor = None,
     ) -> PageOut[InvoiceOut]:

@@ -8,7 +8,8 @@ contract_liability -> buyer_prepaid                     what is left when the co
 from dataclasses import dataclass
 
 from exchange_market.agreements.contract import Contract
-from exchange_market.agreements.service import get_contract, mark_paid
+from exchange_market.agreements.errors import ContractNotFound
+from exchange_market.agreements.service import hold_contract, mark_paid
 from exchange_market.kernel.principal import Actor, Principal
 from exchange_market.persistence.transaction import Transaction
 from exchange_market.settlement.books import balance_of, post
@@ -47,11 +48,13 @@ async def pay_contract(tx: Transaction, buyer: Principal, contract_id: str) -> C
     """Set the contract's maximum charge aside from the buyer's prepaid balance.
 
     The charge can then never exceed what was paid, since the quota bounds the usage. Raises
-    BalanceTooLow, ContractNotPayable.
+    BalanceTooLow, ContractNotPayable, and ContractNotFound for all but its buyer.
     """
-    contract = await get_contract(tx, buyer, contract_id)
-    if contract.buyer_id != buyer.organisation_id or contract.is_paid or not contract.is_active:
-        raise ContractNotPayable(state="paid" if contract.is_paid else contract.state)
+    contract = await hold_contract(tx, contract_id)
+    if contract.buyer_id != buyer.organisation_id:
+        raise ContractNotFound(contract_id=contract_id)
+    if contract.is_paid or not contract.is_active or contract.ends_at <= tx.now():
+        raise ContractNotPayable(state="paid" if contract.is_paid else contract.state.value)
     if contract.max_charge_micro:
         await post(
             tx,

@@ -11,6 +11,14 @@ class PostingUnbalanced(Invalid):
     zh = "“{kind}”记账分录按币种借贷不平。"
 
 
+class CurrencyUnknown(Invalid):
+    """The currency is not an active ISO 4217 code."""
+
+    code = "settlement.currency_unknown"
+    en = "'{currency}' is not an active ISO 4217 currency code, such as CNY."
+    zh = "“{currency}”不是有效的 ISO 4217 货币代码（如 CNY）。"
+
+
 class BalanceTooLow(PaymentRequired):
     """An account would fall below zero."""
 

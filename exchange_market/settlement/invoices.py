@@ -2,7 +2,8 @@
 
 An invoice bills the difference between the rating of all usage so far and what earlier invoices of
 the contract billed, so however often it is invoiced, the invoices add up to the rating of the
-whole.
+whole. Once a contract has ended, its last invoice (which may be of nothing) closes it: when that is
+settled, what is left of the payment goes back to the buyer.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,12 +16,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from exchange_market.agreements.contract import Contract
-from exchange_market.agreements.service import find_contract
+from exchange_market.agreements.service import hold_contract
 from exchange_market.kernel.ids import new_id
 from exchange_market.kernel.principal import Principal
-from exchange_market.metering.service import ContractUsage, usage_for_invoice
+from exchange_market.metering.quota import count_open
+from exchange_market.metering.service import ContractUsage, usage_of
 from exchange_market.persistence.transaction import Reading, Transaction
-from exchange_market.settlement.contract_money import Shares, earn, give_back_rest, share_out
+from exchange_market.settlement.books import balance_of
+from exchange_market.settlement.contract_money import (
+    Shares,
+    earn,
+    give_back_rest,
+    liability_account,
+    share_out,
+)
 from exchange_market.settlement.errors import (
     AffectedPartyExcluded,
     ContractNotPayable,
@@ -60,18 +69,19 @@ class Invoice:
 async def issue_invoice(
     tx: Transaction, administrator: Principal, contract_id: str, *, commission_per_mille: int
 ) -> Invoice:
-    """Bill the usage of a contract that no invoice has billed yet.
+    """Bill the usage of a contract that no invoice has billed yet, or close an ended contract.
 
     Raises NothingToInvoice, ContractNotPayable (never paid), AffectedPartyExcluded.
     """
     contract = await _contract_of_others(tx, administrator, contract_id)
     if not contract.is_paid:
-        raise ContractNotPayable(state=contract.state)
+        raise ContractNotPayable(state=contract.state.value)
     billed, sequence, events = await _billed_before(tx, contract.id)
-    usage = await usage_for_invoice(tx, contract.id)
+    usage = await usage_of(tx, contract.id)
     rating = rate_usage(contract, usage)
     total = rating.total - Money(billed, contract.currency)
-    if usage.events == events and total.amount_micro == 0:
+    is_news = usage.events != events or total.amount_micro != 0
+    if not is_news and not await _may_close(tx, contract):
         raise NothingToInvoice(field="contract_id")
     shares = share_out(total, commission_per_mille)
     row = InvoiceRow(
@@ -98,12 +108,18 @@ async def issue_invoice(
 
 async def settle_invoice(tx: Transaction, administrator: Principal, invoice_id: str) -> Invoice:
     """Book an invoice's shares; another administrator than the one who issued it has to do it."""
-    row = await tx.session.scalar(
-        select(InvoiceRow).where(col(InvoiceRow.id) == invoice_id).with_for_update()
+    contract_id = await tx.session.scalar(
+        select(InvoiceRow.contract_id).where(col(InvoiceRow.id) == invoice_id)
     )
-    if row is None:
+    if contract_id is None:
         raise InvoiceNotFound(invoice_id=invoice_id)
-    contract = await _contract_of_others(tx, administrator, row.contract_id)
+    # The contract first, as everywhere: two last invoices settled at once must see each other.
+    contract = await _contract_of_others(tx, administrator, contract_id)
+    row = (
+        await tx.session.scalars(
+            select(InvoiceRow).where(col(InvoiceRow.id) == invoice_id).with_for_update()
+        )
+    ).one()
     if row.issued_by == administrator.user_id:
         raise SecondPersonRequired
     if row.settled_at is not None:
@@ -112,7 +128,7 @@ async def settle_invoice(tx: Transaction, administrator: Principal, invoice_id: 
     await tx.session.flush()
     invoice = _invoice(row)
     await earn(tx, contract, row.id, invoice.shares)
-    if contract.has_ended and not await _open_invoices(tx, contract.id):
+    if await _is_fully_billed(tx, contract):
         await give_back_rest(tx, administrator, contract)
     _leaf(tx, administrator, "settlement.invoice_settled", row)
     return invoice
@@ -189,9 +205,7 @@ async def invoices_of_contracts(
 async def _contract_of_others(
     tx: Transaction, administrator: Principal, contract_id: str
 ) -> Contract:
-    contract = await find_contract(tx, contract_id)
-    if contract is None:
-        raise InvoiceNotFound(invoice_id=contract_id)
+    contract = await hold_contract(tx, contract_id)
     if administrator.organisation_id in (contract.buyer_id, contract.provider_id):
         raise AffectedPartyExcluded
     return contract
@@ -200,17 +214,38 @@ async def _contract_of_others(
 async def _billed_before(tx: Transaction, contract_id: str) -> tuple[int, int, int]:
     """Micro-units billed so far, the last sequence number, and how many usage events that
     covered."""
-    rows = (
+    of_contract = col(InvoiceRow.contract_id) == contract_id
+    billed = await tx.session.scalar(
+        select(func.coalesce(func.sum(InvoiceRow.total_micro), 0)).where(of_contract)
+    )
+    last = (
         await tx.session.scalars(
             select(InvoiceRow)
-            .where(col(InvoiceRow.contract_id) == contract_id)
-            .order_by(col(InvoiceRow.contract_sequence))
+            .where(of_contract)
+            .order_by(col(InvoiceRow.contract_sequence).desc())
+            .limit(1)
         )
-    ).all()
-    if not rows:
+    ).first()
+    if last is None:
         return 0, 0, 0
-    billed = sum(row.total_micro for row in rows)
-    return billed, rows[-1].contract_sequence, int(rows[-1].usage["events"])
+    return int(billed or 0), last.contract_sequence, int(last.usage["events"])
+
+
+async def _may_close(tx: Transaction, contract: Contract) -> bool:
+    """Whether an ended contract still holds money and no invoice waits that would close it."""
+    if not contract.has_ended or await _open_invoices(tx, contract.id):
+        return False
+    return await balance_of(tx, liability_account(contract)) > 0
+
+
+async def _is_fully_billed(tx: Transaction, contract: Contract) -> bool:
+    """Whether nothing more can be billed: ended, no delivery running, all usage billed and
+    settled."""
+    if not contract.has_ended or await count_open(tx, contract.id):
+        return False
+    _, _, events = await _billed_before(tx, contract.id)
+    usage = await usage_of(tx, contract.id)
+    return usage.events == events and not await _open_invoices(tx, contract.id)
 
 
 async def _open_invoices(tx: Transaction, contract_id: str) -> int:

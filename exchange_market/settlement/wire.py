@@ -7,9 +7,13 @@ import msgspec
 from msgspec import Meta
 
 from exchange_market.agreements.contract import Contract
+from exchange_market.kernel.text import single_line
+from exchange_market.settlement.errors import CurrencyUnknown
 from exchange_market.settlement.invoices import Invoice
 from exchange_market.settlement.ledger import Balance, RecordedPosting
 from exchange_market.settlement.top_ups import TopUp
+from pricing.errors import PricingError
+from pricing.money import Money
 
 _AMOUNT_MICRO_MAX = 10**15
 
@@ -25,12 +29,23 @@ class TopUpIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=T
     currency: Currency
     bank_reference: Annotated[str, Meta(pattern=r"^[\x21-\x7e]{4,64}$", examples=["20261123-0001"])]
 
+    def amount(self) -> Money:
+        """The amount as money; raises CurrencyUnknown."""
+        try:
+            return Money(self.amount_micro, self.currency)
+        except PricingError:
+            raise CurrencyUnknown(field="currency", currency=self.currency) from None
+
 
 class TopUpDecisionIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """What the second administrator found at the bank."""
 
     decision: Literal["confirm", "refuse"]
     reason: Reason | None = None
+
+    def text(self) -> str | None:
+        """The reason as plain text."""
+        return None if self.reason is None else single_line(self.reason, "reason")
 
 
 class TopUpOut(msgspec.Struct, kw_only=True, frozen=True):
@@ -140,7 +155,7 @@ class PaymentOut(msgspec.Struct, kw_only=True, frozen=True):
         """The payment as the API shows it."""
         return cls(
             contract_id=contract.id,
-            state=contract.state,
+            state=contract.state.value,
             is_paid=contract.is_paid,
             paid_micro=contract.max_charge_micro,
             currency=contract.currency,

@@ -46,7 +46,7 @@ QUERIES = {
 
 
 def made_up_product(number: int) -> Product:
-    """A listing of about 160 tokens."""
+    """A listing of about 110 tokens."""
     return Product(
         id=f"prd_{number:026d}",
         organisation_id=f"org_{number % 500:026d}",

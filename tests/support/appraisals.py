@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from httpx import ASGITransport, AsyncClient
 from litestar import Litestar, Request
 from litestar.di import Provide
-from litestar.testing import AsyncTestClient
 
 from exchange_market.appraisals.api import CONTROLLERS
 from exchange_market.appraisals.jobs import profile_revision
@@ -84,7 +84,7 @@ class Appraisals:
     """What a test works with."""
 
     catalogue: Catalogue
-    client: AsyncTestClient[Litestar]
+    client: AsyncClient
     keyring: Keyring
     folder: Path
 
@@ -176,7 +176,8 @@ async def open_appraisals(url: str, folder: Path) -> AsyncGenerator[Appraisals]:
     settings = Settings(data_dir=folder)
     async with open_catalogue(url, folder) as catalogue:
         keyring = Keyring(catalogue.database, open_secrets(settings))
-        async with AsyncTestClient(_app(catalogue, keyring)) as client:
+        transport = ASGITransport(_app(catalogue, keyring))
+        async with AsyncClient(transport=transport, base_url="http://exchange") as client:
             yield Appraisals(catalogue, client, keyring, folder)
 
 
