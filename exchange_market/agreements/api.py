@@ -52,7 +52,6 @@ from exchange_market.kernel.principal import Principal
 from exchange_market.persistence.transaction import Database
 from exchange_market.trust.keyring import Keyring
 
-
 _CERTIFYING = anyio.CapacityLimiter(1)
 ProductFilter = Annotated[str | None, QueryParameter(max_length=40)]
 StateFilter = Annotated[State | None, QueryParameter(name="state")]

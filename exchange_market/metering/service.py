@@ -149,8 +149,9 @@ async def usage_of(reading: Reading, contract_id: str) -> ContractUsage:
                 func.coalesce(func.sum(UsageEventRow.rows), 0),
                 func.coalesce(func.sum(UsageEventRow.body_bytes), 0),
                 func.coalesce(func.sum(UsageEventRow.calls), 0),
-                last,
-            ).where(col(UsageEventRow.contract_id) == contract_id)
+            )
+            .where(col(UsageEventRow.contract_id) == contract_id)
+            .add_columns(last)
         )
     ).one()
     return ContractUsage(int(events), int(rows), int(body_bytes), int(calls), last_hash)

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 from httpx import ASGITransport, AsyncClient
@@ -176,7 +176,7 @@ async def open_appraisals(url: str, folder: Path) -> AsyncGenerator[Appraisals]:
     settings = Settings(data_dir=folder)
     async with open_catalogue(url, folder) as catalogue:
         keyring = Keyring(catalogue.database, open_secrets(settings))
-        transport = ASGITransport(_app(catalogue, keyring))
+        transport = ASGITransport(cast(Any, _app(catalogue, keyring)))
         async with AsyncClient(transport=transport, base_url="http://exchange") as client:
             yield Appraisals(catalogue, client, keyring, folder)
 

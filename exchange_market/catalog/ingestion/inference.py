@@ -148,10 +148,8 @@ def _typed(column: TextColumn, mask: int) -> TypedColumn:
     found = _type_of(mask)
     if found == "VARCHAR":
         return TypedColumn(column.name, found, column.text)
-    text = column.text
-    if column.is_string is None:
-        text = f"CASE WHEN {text} IN {_MISSING_SQL} THEN NULL ELSE {text} END"
-    return TypedColumn(column.name, found, f"CAST({text} AS {found})")
+    # All values but those that mean a missing one are known to convert.
+    return TypedColumn(column.name, found, f"TRY_CAST({column.text} AS {found})")
 
 
 def _type_of(mask: int) -> str:
