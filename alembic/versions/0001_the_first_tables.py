@@ -141,7 +141,7 @@ def upgrade() -> None:
     op.create_table('receipt_counter',
     sa.Column('contract_id', sa.String(length=40), nullable=False),
     sa.Column('last_sequence', sa.BigInteger(), nullable=False),
-    sa.Column('last_hash', sa.String(length=64), nullable=False),
+    sa.Column('last_hash', sa.String(length=200), nullable=False),
     sa.PrimaryKeyConstraint('contract_id', name=op.f('pk_receipt_counter'))
     )
     op.create_table('reservation',
@@ -306,7 +306,7 @@ def upgrade() -> None:
     sa.Column('calls', sa.BigInteger(), nullable=False),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('receipt', sa.LargeBinary(), nullable=False),
-    sa.Column('receipt_hash', sa.String(length=64), nullable=False),
+    sa.Column('receipt_hash', sa.String(length=200), nullable=False),
     sa.Column('batch_id', sa.String(length=40), nullable=True),
     sa.Column('signed_receipt', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
     sa.ForeignKeyConstraint(['batch_id'], ['receipt_batch.id'], name=op.f('fk_usage_event_batch_id_receipt_batch')),

@@ -4,9 +4,8 @@ DuckDB runs inside the calling thread under limits of memory, threads, disk and 
 file can be read: access to anything else is switched off and locked before the first query.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from importlib.metadata import version
@@ -20,17 +19,11 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.sql.datatypes import DuckDBType
 
-from exchange_market.appraisals.quality import QualityPlan
+from exchange_market.appraisals.quality import Measured, QualityPlan
 from pricing import ENGINE_VERSION
-from pricing.quality import (
-    ColumnProfile,
-    QualityReport,
-    build_aggregate,
-    profile_aggregate,
-    read_profile,
-    rule_sql,
-    score,
-)
+from pricing.quality import ColumnProfile, read_profile, score
+from pricing.quality.measure import build_aggregate, rule_sql
+from pricing.quality.profile_measure import profile_aggregate
 
 TABLE: Final = "revision"
 """The name of the data in the SQL of a report."""
@@ -38,16 +31,6 @@ MEMORY_MIB: Final = 512
 THREADS: Final = 2
 SPILL_GIB: Final = 16
 SECONDS_MAX: Final = 900
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What was counted in one revision; `profiles` are plain JSON."""
-
-    report: QualityReport
-    profiles: tuple[dict[str, Any], ...]
-    rows: int
-    engine_versions: Mapping[str, str]
 
 
 def measure(parquet: Path, scratch: Path, plan: QualityPlan) -> Measured:

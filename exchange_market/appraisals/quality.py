@@ -56,6 +56,16 @@ _FREQUENCIES: Final = {
 _LISTED_INDICATORS_MAX: Final = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was counted in one revision; `profiles` are plain JSON."""
+
+    report: QualityReport
+    profiles: tuple[dict[str, Any], ...]
+    rows: int
+    engine_versions: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityRecord:
     """The quality report of one revision as it is kept; all documents are plain JSON.

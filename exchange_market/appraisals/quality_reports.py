@@ -6,8 +6,8 @@ from typing import Any
 
 from exchange_market.appraisals import store
 from exchange_market.appraisals.errors import QualityReportNotFound
-from exchange_market.appraisals.measurement import Measured
 from exchange_market.appraisals.quality import (
+    Measured,
     QualityRecord,
     full_report,
     hidden_columns,

@@ -217,7 +217,15 @@ def _plain(value: object) -> Any:
     return str(value)
 
 
+def answer_too_deep(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
+    """JSON nested so deeply that it cannot be decoded; the one recursion that input can drive."""
+    del error
+    detail = {"en": "The input is nested too deeply.", "zh": "输入内容嵌套过深。"}
+    return _problem(request, 400, "http.input_too_deep", detail[language_of(request)], [], {})
+
+
 EXCEPTION_HANDLERS: dict[Any, Any] = {
+    RecursionError: answer_too_deep,
     ExchangeError: answer_exchange_error,
     HTTPException: answer_http_exception,
     Exception: answer_unexpected,

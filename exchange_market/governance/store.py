@@ -74,12 +74,6 @@ async def save_request(tx: Transaction, request: RawRowsRequest) -> None:
     await tx.session.flush()
 
 
-async def find_request(reading: Reading, request_id: str) -> RawRowsRequest | None:
-    """The request of this id."""
-    row = await reading.session.get(BreakGlassRow, request_id)
-    return None if row is None else _request(row)
-
-
 async def requests_about(
     reading: Reading, product_id: str | None, *, before: str | None, limit: int
 ) -> Sequence[RawRowsRequest]:

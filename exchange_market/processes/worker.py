@@ -22,7 +22,8 @@ from exchange_market.persistence.outbox import (
     waiting_events,
 )
 from exchange_market.persistence.transaction import Database
-from exchange_market.wiring import open_exchange, periodic_tasks, subscriptions
+from exchange_market.schedule import periodic_tasks, subscriptions
+from exchange_market.wiring import open_exchange
 
 log = structlog.get_logger()
 _POLL_SECONDS = 0.1

@@ -26,6 +26,7 @@ from pricing.quality.rules import (
     Rule,
     Unique,
     columns_of,
+    count_names,
 )
 
 Expression = Any
@@ -62,11 +63,6 @@ _PERIOD_UNITS: Final[Mapping[UpdateFrequency, tuple[Any, Any]]] = {
     UpdateFrequency.QUARTERLY: ("Q", "quarter"),
     UpdateFrequency.YEARLY: ("Y", "year"),
 }
-
-
-def count_names(position: int) -> tuple[str, str]:
-    """Return the names of A and B of the rule at a position, as columns of the aggregate."""
-    return f"conforming_{position}", f"examined_{position}"
 
 
 def build_aggregate(table: ir.Table, rules: Sequence[Rule]) -> ir.Table:

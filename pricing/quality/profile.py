@@ -7,15 +7,10 @@ large that it points at few rows.
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any, Final
-
-import ibis
-import ibis.expr.types as ir
+from typing import Final
 
 from pricing.quality.columns import ColumnSpec
 
-Expression = Any
-"""An Ibis value; its published classes lack most of the methods that columns really have."""
 RARE_ROWS: Final = 10
 """Fewer rows than this are rare: their count is not shown for a hidden column."""
 
@@ -34,50 +29,11 @@ class ColumnProfile:
     mean: float | None
 
 
-def profile_aggregate(table: ir.Table, columns: Sequence[ColumnSpec], hidden: Set[str]) -> ir.Table:
-    """Return one row with `rows` and the measures of every column that the table has.
-
-    The expression itself reads no extreme of a hidden column and drops its rare counts, so that
-    they are nowhere in the result, whoever executes it.
-    """
-    measures: dict[str, Expression] = {"rows": table.count()}
-    for position, column in enumerate(columns):
-        if column.name in table.columns:
-            measure = _hidden if column.name in hidden else _shown
-            measures |= measure(table, column, position)
-    return table.aggregate(**measures)
-
-
 def read_profile(
     columns: Sequence[ColumnSpec], hidden: Set[str], row: Mapping[str, object]
 ) -> tuple[ColumnProfile, ...]:
     """Turn the one row of `profile_aggregate` into profiles, in the order of the columns."""
     return tuple(_read(column, position, hidden, row) for position, column in enumerate(columns))
-
-
-def _shown(table: ir.Table, column: ColumnSpec, position: int) -> dict[str, Expression]:
-    values: Expression = table[column.name]
-    measures: dict[str, Expression] = {
-        f"nulls_{position}": table.count() - values.count(),
-        f"distinct_{position}": values.nunique(),
-    }
-    if values.type().is_numeric() or values.type().is_temporal():
-        measures[f"minimum_{position}"] = values.min()
-        measures[f"maximum_{position}"] = values.max()
-    if values.type().is_numeric():
-        measures[f"mean_{position}"] = values.cast("float64").mean()
-    return measures
-
-
-def _hidden(table: ir.Table, column: ColumnSpec, position: int) -> dict[str, Expression]:
-    present = _count(table[column.name])
-    nulls = _count(table) - present
-    is_rare = nulls.between(1, RARE_ROWS - 1) | present.between(1, RARE_ROWS - 1)
-    return {f"nulls_{position}": is_rare.ifelse(ibis.null("int64"), nulls)}
-
-
-def _count(counted: Expression) -> Expression:
-    return counted.count()
 
 
 def _read(

@@ -139,3 +139,8 @@ def columns_of(check: Check) -> tuple[str, ...]:
             return (first, second)
         case _:
             return (check.column,)
+
+
+def count_names(position: int) -> tuple[str, str]:
+    """Return the names of A and B of the rule at a position, as columns of the aggregate."""
+    return f"conforming_{position}", f"examined_{position}"

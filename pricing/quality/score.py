@@ -6,8 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from pricing.errors import InvalidInput
-from pricing.quality.measure import count_names
-from pricing.quality.rules import Dimension, Rule
+from pricing.quality.rules import Dimension, Rule, count_names
 
 RATIO_DECIMALS: Final = 6
 EQUAL_WEIGHTS: Final[Mapping[Dimension, Fraction]] = {

@@ -18,10 +18,10 @@ from pricing.quality import (
     QualityReport,
     UpdateFrequency,
     UpdateSchedule,
-    build_aggregate,
     profile_rules,
     score,
 )
+from pricing.quality.measure import build_aggregate
 
 RULES = profile_rules(
     (

@@ -20,14 +20,13 @@ from pricing.quality import (
     Rule,
     UpdateFrequency,
     UpdateSchedule,
-    build_aggregate,
-    profile_aggregate,
     profile_rules,
     read_profile,
     report_to_json,
-    rule_sql,
     score,
 )
+from pricing.quality.measure import build_aggregate, rule_sql
+from pricing.quality.profile_measure import profile_aggregate
 
 TRIPS = pa.table(
     {

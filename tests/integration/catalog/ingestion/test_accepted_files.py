@@ -24,6 +24,44 @@ CITIES = '城市,编码,人口\n北京,010,2189\n"上海, 浦东",021,2487\n'
 CITY_ROWS = [("北京", "010", 2189), ("上海, 浦东", "021", 2487)]
 
 
+# Texts of a column, the type chosen for it, and its values.
+TYPED: list[tuple[list[str], str, list[object]]] = [
+    (["1", "-2", ""], "BIGINT", [1, -2, None]),
+    (["1", "NA", r"\N"], "BIGINT", [1, None, None]),
+    (["9223372036854775807"], "BIGINT", [2**63 - 1]),
+    (["9223372036854775808"], "VARCHAR", ["9223372036854775808"]),
+    (["007", "1"], "VARCHAR", ["007", "1"]),
+    (["+8613800000000"], "VARCHAR", ["+8613800000000"]),
+    (["1E5", "2E3"], "VARCHAR", ["1E5", "2E3"]),
+    (["1_000"], "VARCHAR", ["1_000"]),
+    ([" 1"], "VARCHAR", [" 1"]),
+    (["11010519491231", "11010519491X"], "VARCHAR", ["11010519491231", "11010519491X"]),
+    (["1.5", "2", "-.5", "1e-05"], "DOUBLE", [1.5, 2.0, -0.5, 1e-5]),
+    (["1.5", "inf", "-inf"], "DOUBLE", [1.5, float("inf"), float("-inf")]),
+    (["nan", "inf"], "VARCHAR", ["nan", "inf"]),
+    (["0.1234567890123456789"], "VARCHAR", ["0.1234567890123456789"]),
+    (["1.5", "12345678901234567"], "VARCHAR", ["1.5", "12345678901234567"]),
+    (["1e999"], "VARCHAR", ["1e999"]),
+    (["true", "False", "TRUE"], "BOOLEAN", [True, False, True]),
+    (["true", "1"], "VARCHAR", ["true", "1"]),
+    (["2024-02-29", "2024/3/1"], "DATE", [date(2024, 2, 29), date(2024, 3, 1)]),
+    (["2023-02-29"], "VARCHAR", ["2023-02-29"]),
+    (
+        ["2024-02-29 01:02:03.5", "2024-03-01"],
+        "TIMESTAMP",
+        [datetime(2024, 2, 29, 1, 2, 3, 500_000), datetime(2024, 3, 1)],
+    ),
+    (
+        ["2013-01-01T10:00:00Z", "2013-01-01 10:00:00+08:00"],
+        "TIMESTAMP WITH TIME ZONE",
+        [datetime(2013, 1, 1, 10, tzinfo=UTC), datetime(2013, 1, 1, 2, tzinfo=UTC)],
+    ),
+    (["2013-01-01T10:00Z", "2013-01-01"], "VARCHAR", ["2013-01-01T10:00Z", "2013-01-01"]),
+    (["NA", "x"], "VARCHAR", ["NA", "x"]),
+    (["", "NA"], "VARCHAR", [None, "NA"]),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -57,53 +95,19 @@ async def test_other_delimiters_are_found(ingestion: Ingestion, delimiter: str) 
     assert rows_of(finished) == [(1, f"2{delimiter}3")]
 
 
-@pytest.mark.parametrize(
-    ("values", "kind", "expected"),
-    [
-        (["1", "-2", ""], "BIGINT", [1, -2, None]),
-        (["1", "NA", r"\N"], "BIGINT", [1, None, None]),
-        (["9223372036854775807"], "BIGINT", [2**63 - 1]),
-        (["9223372036854775808"], "VARCHAR", ["9223372036854775808"]),
-        (["007", "1"], "VARCHAR", ["007", "1"]),
-        (["+8613800000000"], "VARCHAR", ["+8613800000000"]),
-        (["1E5", "2E3"], "VARCHAR", ["1E5", "2E3"]),
-        (["1_000"], "VARCHAR", ["1_000"]),
-        ([" 1"], "VARCHAR", [" 1"]),
-        (["11010519491231", "11010519491X"], "VARCHAR", ["11010519491231", "11010519491X"]),
-        (["1.5", "2", "-.5", "1e-05"], "DOUBLE", [1.5, 2.0, -0.5, 1e-5]),
-        (["1.5", "inf", "-inf"], "DOUBLE", [1.5, float("inf"), float("-inf")]),
-        (["nan", "inf"], "VARCHAR", ["nan", "inf"]),
-        (["0.1234567890123456789"], "VARCHAR", ["0.1234567890123456789"]),
-        (["1.5", "12345678901234567"], "VARCHAR", ["1.5", "12345678901234567"]),
-        (["1e999"], "VARCHAR", ["1e999"]),
-        (["true", "False", "TRUE"], "BOOLEAN", [True, False, True]),
-        (["true", "1"], "VARCHAR", ["true", "1"]),
-        (["2024-02-29", "2024/3/1"], "DATE", [date(2024, 2, 29), date(2024, 3, 1)]),
-        (["2023-02-29"], "VARCHAR", ["2023-02-29"]),
-        (
-            ["2024-02-29 01:02:03.5", "2024-03-01"],
-            "TIMESTAMP",
-            [datetime(2024, 2, 29, 1, 2, 3, 500_000), datetime(2024, 3, 1)],
-        ),
-        (
-            ["2013-01-01T10:00:00Z", "2013-01-01 10:00:00+08:00"],
-            "TIMESTAMP WITH TIME ZONE",
-            [datetime(2013, 1, 1, 10, tzinfo=UTC), datetime(2013, 1, 1, 2, tzinfo=UTC)],
-        ),
-        (["2013-01-01T10:00Z", "2013-01-01"], "VARCHAR", ["2013-01-01T10:00Z", "2013-01-01"]),
-        (["NA", "x"], "VARCHAR", ["NA", "x"]),
-        (["", "NA"], "VARCHAR", [None, "NA"]),
-    ],
-)  # fmt: skip
-async def test_types_are_chosen_so_that_nothing_is_lost(
-    ingestion: Ingestion, values: list[str], kind: str, expected: list[object]
-) -> None:
-    content = "n,v\n" + "".join(f"{i},{value}\n" for i, value in enumerate(values))
+async def test_types_are_chosen_so_that_nothing_is_lost(ingestion: Ingestion) -> None:
+    rows = max(len(values) for values, _, _ in TYPED)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([f"v{i}" for i in range(len(TYPED))])
+    for row in range(rows):
+        writer.writerow([values[row] if row < len(values) else "" for values, _, _ in TYPED])
 
-    finished = await ingestion.finished(content.encode(), "csv")
+    finished = await ingestion.finished(text.getvalue().encode(), "csv")
 
-    assert types_of(finished)["v"] == kind
-    assert [row[1] for row in rows_of(finished)] == expected
+    assert list(types_of(finished).values()) == [kind for _, kind, _ in TYPED]
+    for found, (values, _, expected) in zip(zip(*rows_of(finished)), TYPED, strict=True):
+        assert found == (*expected, *[None] * (rows - len(values)))
 
 
 async def test_one_late_value_decides_the_type_of_a_column(ingestion: Ingestion) -> None:
@@ -254,10 +258,10 @@ async def test_a_spreadsheet_keeps_numbers_dates_and_texts(ingestion: Ingestion)
 
 
 async def test_two_thousand_columns_are_read(ingestion: Ingestion) -> None:
-    names = [f"column {i}" for i in range(2_000)]
-    content = ",".join(names) + "\n" + ",".join(str(i) for i in range(2_000)) + "\n"
+    path = ingestion.folder / "wide.parquet"
+    pq.write_table(pa.table({f"column {i}": [i] for i in range(2_000)}), path)
 
-    finished = await ingestion.finished(content.encode(), "csv", keys=("column 1999",))
+    finished = await ingestion.finished(path, "parquet", keys=("column 1999",))
 
     assert rows_of(finished) == [tuple(range(2_000))]
     with PageStore(Path(finished.pages)) as store:
