@@ -1,7 +1,7 @@
 """Alembic's environment: one set of revisions for SQLite and PostgreSQL."""
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Connection, pool
@@ -15,7 +15,7 @@ from exchange_market.persistence.migrations import import_all_rows
 import_all_rows()
 
 
-def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
+def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
     """Write our own column types as plain SQLAlchemy ones, so that revisions stand alone."""
     if kind != "type":
         return False

@@ -52,7 +52,7 @@ def migrate(*, data_dir: DataDir = None) -> None:
     from exchange_market.persistence.migrations import upgrade  # noqa: PLC0415
 
     settings = _settings(data_dir=data_dir)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrade(settings.database)
     print("The database is at the newest revision.", file=sys.stderr)
 
@@ -88,7 +88,7 @@ def admin(
     from exchange_market.persistence.transaction import Database  # noqa: PLC0415
 
     settings = _settings(data_dir=data_dir)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrade(settings.database)
     password = _password()
 

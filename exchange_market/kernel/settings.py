@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="EXCHANGE_", frozen=True, extra="forbid")
 
     production: bool = Field(
-        default=False, description="Refuse to start with anything meant for trying out."
+        default=False, description="Make no key; answer no sandbox query unprotected."
     )
     data_dir: Path = Field(
         default=Path("exchange-data"), description="Folder of everything kept on disk."

@@ -38,14 +38,16 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class OpaqueJson(TypeDecorator[Any]):
-    """A JSON document that SQL never looks into: JSONB on PostgreSQL, text elsewhere."""
+    """A JSON document that SQL never looks into: JSONB on PostgreSQL, text elsewhere. None is
+    stored as NULL, never as the JSON value null."""
 
     impl = JSON
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         """Pick JSONB where there is one."""
-        wanted = JSONB() if dialect.name == "postgresql" else JSON()
+        json = JSONB if dialect.name == "postgresql" else JSON
+        wanted = json(none_as_null=True)
         return dialect.type_descriptor(wanted)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, update
@@ -42,6 +43,17 @@ async def mark_dispatched(tx: Transaction, event_id: str) -> None:
     await tx.session.execute(
         update(OutboxRow).where(col(OutboxRow.id) == event_id).values(dispatched_at=tx.now())
     )
+
+
+async def repeat_recent(tx: Transaction, since: timedelta) -> None:
+    """Let the events of the last `since` before the newest one be handed over again."""
+    newest = await tx.session.scalar(select(func.max(col(OutboxRow.created_at))))
+    if newest is not None:
+        await tx.session.execute(
+            update(OutboxRow)
+            .where(col(OutboxRow.created_at) > newest - since)
+            .values(dispatched_at=None)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from exchange_market.trials.sample_files import samples_root
 from sandbox.broker import BrokerSettings, WorkerLimits, serve
 
 log = structlog.get_logger()
+_REQUIRED = frozenset({"no_network", "address_space"})
+"""Protections without which a production broker answers no query."""
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -32,6 +34,7 @@ def broker_settings(settings: Settings) -> BrokerSettings:
     return BrokerSettings(
         sample_root=samples_root(settings),
         workers_max=settings.sandbox_workers,
+        required_protections=_REQUIRED if settings.production else frozenset(),
         limits=WorkerLimits(
             query_seconds=max(1, math.ceil(seconds_max) - 1), kill_after_seconds=seconds_max
         ),

@@ -26,7 +26,7 @@ def configure_logs(process: str) -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)
 
 
-_SECRET_NAMES = ("password", "secret", "token", "authorization", "api_key", "code")
+_SECRET_NAMES = ("password", "secret", "token", "authorization", "api_key", "one_time")
 
 
 def _mask_secrets(

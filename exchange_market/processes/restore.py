@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import IO, Any
 
 import anyio
-from sqlalchemy import Date, LargeBinary, Table, func, insert, select, update
+from sqlalchemy import Date, LargeBinary, Table, func, insert, select
 from sqlalchemy.types import TypeEngine
-from sqlmodel import SQLModel, col
+from sqlmodel import SQLModel
 
 from exchange_market.kernel.settings import Settings
 from exchange_market.persistence.columns import UtcDateTime
 from exchange_market.persistence.migrations import import_all_rows, upgrade_async
-from exchange_market.persistence.rows import OutboxRow
+from exchange_market.persistence.outbox import repeat_recent
 from exchange_market.persistence.transaction import Transaction
 from exchange_market.processes.backup import (
     FORMAT,
@@ -51,7 +51,7 @@ async def restore_backup(settings: Settings, source: Path) -> BackupReport:
             rows = 0
             for table in SQLModel.metadata.sorted_tables:
                 rows += await _read_table(archive, tx, table, manifest)
-            await _repeat_recent_jobs(tx)
+            await repeat_recent(tx, _JOBS_REPEATED)
         objects = open_objects(settings)
         keys = [name.removeprefix("objects/") for name in manifest["members"] if "objects/" in name]
         for key in keys:
@@ -104,16 +104,6 @@ async def _read_table(
             await tx.session.execute(insert(table), rows)
             count += len(rows)
     return count
-
-
-async def _repeat_recent_jobs(tx: Transaction) -> None:
-    newest = await tx.session.scalar(select(func.max(col(OutboxRow.created_at))))
-    if newest is not None:
-        await tx.session.execute(
-            update(OutboxRow)
-            .where(col(OutboxRow.created_at) > newest - _JOBS_REPEATED)
-            .values(dispatched_at=None)
-        )
 
 
 async def _restore_object(

@@ -79,7 +79,7 @@ class Child:
 
 def supervise(settings: Settings) -> None:
     """Run an exchange until SIGTERM or SIGINT."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.sandbox_socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrade(settings.database)
     children = [Child(name, _environment(settings)) for name in CHILDREN]

@@ -172,7 +172,7 @@ def open_objects(settings: Settings) -> ObjectStore:
         raise ValueError("objects_url must look like s3://bucket/prefix")
     store = S3Store(
         bucket=url.netloc,
-        config=_s3_config(settings),
+        **_s3_credentials(settings),
         client_options={
             "allow_http": (settings.s3_endpoint or "").startswith("http://"),
             "timeout": _TIMEOUT,
@@ -181,7 +181,7 @@ def open_objects(settings: Settings) -> ObjectStore:
     return S3Objects(store, url.path, settings.data_dir / "object-cache")
 
 
-def _s3_config(settings: Settings) -> dict[str, Any]:
+def _s3_credentials(settings: Settings) -> dict[str, Any]:
     # What is not set here is looked for where AWS tools look: environment, instance role.
     config: dict[str, Any] = {"region": settings.s3_region}
     if settings.s3_endpoint is not None:
@@ -223,11 +223,17 @@ def _copy_durably(source: Path, target: Path) -> None:
     fresh = target.with_name(f".{target.name}.{os.urandom(6).hex()}")
     try:
         shutil.copyfile(source, fresh)
-        descriptor = os.open(fresh, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _sync(fresh)
         fresh.replace(target)
+        _sync(target.parent)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    # Of a folder too: a rename survives a power cut only once its folder is on disk.
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -14,7 +14,7 @@ from exchange_market.kernel.secrets import Secrets
 from exchange_market.kernel.settings import Settings
 from exchange_market.persistence.transaction import Database
 from exchange_market.storage.objects import ObjectStore
-from exchange_market.trials.policy import SAMPLE_ROWS_MAX, K, L
+from exchange_market.trials.policy import K, L, sample_rows_max
 from exchange_market.trials.preparation.messages import (
     BuildJob,
     Built,
@@ -104,6 +104,7 @@ async def build_sample(
     if sample is None or revision is None or revision.parquet_key is None:
         return
     source = await objects.as_file(revision.parquet_key)
+    rows_max = sample_rows_max(revision.rows or 0)
     async with _scratch(objects, f"sample-{sample.id}-{basis[:16]}") as folder:
         target = folder / "sample.parquet"
         job = BuildJob(
@@ -114,16 +115,16 @@ async def build_sample(
             holds_persons=sample.holds_persons,
             k=K,
             l=L,
-            rows_max=SAMPLE_ROWS_MAX,
+            rows_max=rows_max,
             secret=secrets.derive(f"sample/{revision_id}"),
         )
-        outcome = await _concluded(objects, sample, target, await run_child(job))
+        outcome = await _concluded(objects, sample, job, await run_child(job))
     async with database.write() as tx:
         await finish_sample(tx, revision_id, basis, outcome)
 
 
 async def _concluded(
-    objects: ObjectStore, sample: Sample, target: Path, outcome: Outcome
+    objects: ObjectStore, sample: Sample, job: BuildJob, outcome: Outcome
 ) -> BuiltSample | SampleRefusal:
     match outcome:
         case Refused():
@@ -132,13 +133,13 @@ async def _concluded(
             return refusal("risk_too_high", figures=outcome.shortfalls)
         case Built():
             key = sample_key(sample.revision_id, sample.basis)
-            await objects.put_file(key, target)
-            return _built_sample(key, outcome)
+            await objects.put_file(key, Path(job.target))
+            return _built_sample(key, outcome, job.rows_max)
         case Scanned():
             raise PreparationInterrupted("the child did another job")
 
 
-def _built_sample(key: str, built: Built) -> BuiltSample:
+def _built_sample(key: str, built: Built, rows_max: int) -> BuiltSample:
     return BuiltSample(
         object_key=key,
         sha256=built.sha256,
@@ -147,7 +148,7 @@ def _built_sample(key: str, built: Built) -> BuiltSample:
         k=built.k,
         l=built.l,
         columns=built.columns,
-        policy={"k": K, "l": L, "rows_max": SAMPLE_ROWS_MAX},
+        policy={"k": K, "l": L, "rows_max": rows_max},
         release=built.release,
         risk=built.risk,
     )

@@ -12,6 +12,8 @@ from sandbox.risk import RiskThresholds
 K: Final = 5
 L: Final = 2
 SAMPLE_ROWS_MAX: Final = 10_000
+SAMPLE_ROWS_FEW: Final = 1_000
+SAMPLE_SHARE: Final = 5
 THRESHOLDS: Final = RiskThresholds(k_min=K, l_min=L)
 ENGINE: Final = "exchange-market-sandbox/1"
 """Recorded with every sample; changes with the algorithms that scan and anonymise."""
@@ -22,6 +24,14 @@ Roles = Mapping[str, ColumnRole]
 def roles_of(columns: Iterable[Column]) -> dict[str, ColumnRole]:
     """The role of every column by name; a column that nobody has judged yet is withheld."""
     return {column.name: column.role or ColumnRole.DIRECT_IDENTIFIER for column in columns}
+
+
+def sample_rows_max(rows: int) -> int:
+    """How many rows a sample of a revision may show: a fifth, but not over 10,000.
+
+    Of a small revision up to 1,000 rows, since a fifth of it would tell a buyer too little.
+    """
+    return min(SAMPLE_ROWS_MAX, max(SAMPLE_ROWS_FEW, rows // SAMPLE_SHARE))
 
 
 def basis_of(roles: Roles, *, holds_persons: bool) -> str:

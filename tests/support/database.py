@@ -1,6 +1,6 @@
 """A database with every table, for tests below the HTTP edge."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -12,7 +12,7 @@ from exchange_market.persistence.transaction import Database
 
 
 @asynccontextmanager
-async def fresh_database(url: str, clock: Clock | None = None) -> AsyncIterator[Database]:
+async def fresh_database(url: str, clock: Clock | None = None) -> AsyncGenerator[Database]:
     """A Database on an empty `url` in which all tables were just made; closed at the end."""
     import_all_rows()
     engine = create_async_engine(url)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from httpx import ASGITransport, AsyncClient, Response
 
+from exchange_market.accounts.administrators import create_administrator
 from exchange_market.app import create_app
 from exchange_market.appraisals.service import certify_document, set_price_plan
 from exchange_market.catalog import service as catalog
@@ -23,10 +24,10 @@ from exchange_market.kernel.settings import Settings
 from exchange_market.metering.service import sign_waiting_receipts
 from exchange_market.wiring import Exchange, assemble
 from tests.support.accounts import (
+    PASSWORD,
     Accounts,
     Member,
     add_member,
-    administrator,
     enrol,
     register,
     sign_in,
@@ -82,7 +83,12 @@ class Trade:
 
     async def populate(self) -> None:
         """Two administrators of the operator; a provider, a buyer and a stranger, verified."""
-        admin = await administrator(self.client, self.accounts)
+        enrolment = await create_administrator(
+            self.exchange.database, self.exchange.settings, "admin@example.com", "Zhang", PASSWORD
+        )
+        self.codes["admin"] = enrolment.secret
+        code = self.accounts.code(enrolment.secret)
+        admin = await sign_in(self.client, "admin@example.com", code)
         second = await add_member(
             self.client, admin, "second@example.com", "member", "administrator"
         )

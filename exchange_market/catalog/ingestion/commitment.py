@@ -39,7 +39,8 @@ def row_salt_sql(secret: bytes, ordinal: str) -> str:
 
 
 def cell_hashes_sql(columns: Sequence[tuple[str, str, str]], salt: str) -> list[str]:
-    """SQL of steps 2 and 3: texts of joined hexadecimal hashes, for columns given as (name, type, SQL)."""
+    """SQL of steps 2 and 3 for columns given as (name, type, SQL): texts of joined hexadecimal
+    hashes, each for at most 64 columns."""
     cells = [
         f"sha256(unhex(sha256({salt} || {_blob(column_tag(name))})) || {encoded_sql(kind, sql)})"
         for name, kind, sql in columns

@@ -106,7 +106,8 @@ async def test_types_are_chosen_so_that_nothing_is_lost(ingestion: Ingestion) ->
     finished = await ingestion.finished(text.getvalue().encode(), "csv")
 
     assert list(types_of(finished).values()) == [kind for _, kind, _ in TYPED]
-    for found, (values, _, expected) in zip(zip(*rows_of(finished)), TYPED, strict=True):
+    columns = zip(*rows_of(finished), strict=True)
+    for found, (values, _, expected) in zip(columns, TYPED, strict=True):
         assert found == (*expected, *[None] * (rows - len(values)))
 
 
