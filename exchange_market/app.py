@@ -25,7 +25,9 @@ from exchange_market.edge.access import (
     refuse_undeclared,
 )
 from exchange_market.edge.authentication import BearerSessions
+from exchange_market.edge.bodies import require_json
 from exchange_market.edge.commands import Commands
+from exchange_market.edge.headers import add_protective_headers
 from exchange_market.edge.openapi import complete_openapi
 from exchange_market.edge.problems import EXCEPTION_HANDLERS
 from exchange_market.governance import api as governance
@@ -76,8 +78,9 @@ def create_app(exchange: Exchange) -> Litestar:
     app = Litestar(
         route_handlers=[health, *(handler for api in _SLICES for handler in api.CONTROLLERS)],
         dependencies=_dependencies(exchange),
-        guards=[enforce_access],
+        guards=[enforce_access, require_json],
         middleware=[BearerSessions(exchange.sessions.authenticate)],
+        before_send=[add_protective_headers],
         lifespan=[watching],
         after_exception=[count_refused_codes(exchange.database, exchange.sessions)],
         logging_config=None,

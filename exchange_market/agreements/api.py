@@ -6,6 +6,7 @@ import anyio
 import anyio.to_thread
 from litestar import Controller, MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from contracts.clauses import text
@@ -129,6 +130,14 @@ class ContractController(Controller):
         operation_id="getContractDocument",
         opt=access(Access.SIGNED_IN),
         media_type=MediaType.JSON,
+        responses={
+            200: ResponseSpec(
+                data_container=dict[str, Any],
+                generate_examples=False,
+                description="The document, byte for byte as it is signed.",
+            ),
+            **problems(404),
+        },
     )
     async def document(
         self,

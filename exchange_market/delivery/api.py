@@ -47,8 +47,15 @@ _REFUSALS = problems(404, 409, 503)
 _PARQUET = "application/vnd.apache.parquet"
 _FILTERS_MAX = 50
 _PARTS = {
-    206: ResponseSpec(bytes, description="The asked range", media_type=_PARQUET),  # pyright: ignore[reportArgumentType] - a media type of our own
-    304: ResponseSpec(None, description="The file is the one already known"),
+    206: ResponseSpec(
+        bytes,
+        generate_examples=False,
+        description="The asked range",
+        media_type=_PARQUET,  # pyright: ignore[reportArgumentType] - a media type of our own
+    ),
+    304: ResponseSpec(
+        None, generate_examples=False, description="The file is the one already known"
+    ),
 }
 
 Revision = Annotated[int | None, QueryParameter(ge=1, le=1_000_000, description="Default: newest.")]

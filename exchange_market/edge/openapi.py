@@ -7,6 +7,7 @@ declared here once instead of on every handler.
 from typing import Any
 
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import (
     Components,
     OpenAPIMediaType,
@@ -23,6 +24,8 @@ from exchange_market.edge.access import Access, every_handler
 from exchange_market.edge.problems import PROBLEM_MEDIA_TYPE
 
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_WITHOUT_CONTENT = frozenset({"204", "304"})
+_FIRST_REFUSAL = 400
 _SECURITY = {Access.API_KEY: "api_key"}
 
 
@@ -38,24 +41,42 @@ def complete_openapi(app: Litestar) -> None:
         for method in handler.http_methods:
             operation: Operation | None = getattr(item, method.lower(), None)
             if operation is not None:
-                _complete(operation, str(method), path, handler.opt["access"])
+                _complete(operation, handler, str(method), path)
 
 
-def _complete(operation: Operation, method: str, path: str, level: Access) -> None:
-    statuses = {400}
+def _complete(operation: Operation, handler: HTTPRouteHandler, method: str, path: str) -> None:
+    level: Access = handler.opt["access"]
     if level is not Access.PUBLIC:
-        statuses |= {401, 403}
         operation.security = [{_SECURITY.get(level, "session"): []}]
-    else:
-        statuses |= {401}  # a token that was sent but is not good is refused on public routes too
+    responses = operation.responses = operation.responses or {}
+    statuses = _statuses(operation, level, method, path)
+    # The framework declares its own form of 400; ours has another.
+    statuses |= {int(status) for status in responses if int(status) >= _FIRST_REFUSAL}
+    for status in sorted(statuses):
+        declared = responses.get(str(status))
+        if declared is None or PROBLEM_MEDIA_TYPE not in (declared.content or {}):
+            responses[str(status)] = _problem_response()
+    for status in _WITHOUT_CONTENT & responses.keys():
+        responses[status].content = None  # pyright: ignore[reportAttributeAccessIssue]
+    if "commands" in handler.parsed_fn_signature.parameters:
+        _offer_idempotency_key(operation)
+
+
+def _statuses(operation: Operation, level: Access, method: str, path: str) -> set[int]:
+    """The refusals of the edge itself."""
+    # A token that was sent but is not good is refused on public routes too.
+    statuses = {401}
+    if level is not Access.PUBLIC:
+        statuses |= {403}
+    if operation.parameters or operation.request_body is not None:
+        statuses |= {400}
     if "{" in path:
         statuses |= {404}
     if method in _WRITES:
-        statuses |= {403, 409, 413, 415}
-        _offer_idempotency_key(operation)
-    operation.responses = operation.responses or {}
-    for status in sorted(statuses):
-        operation.responses.setdefault(str(status), _problem_response())
+        statuses |= {400, 409, 413}
+    if operation.request_body is not None:
+        statuses |= {415}
+    return statuses
 
 
 def _problem_response() -> OpenAPIResponse:

@@ -19,6 +19,7 @@ from types import FrameType
 
 import structlog
 
+from exchange_market.kernel.secrets import MasterKeyMissing, open_secrets
 from exchange_market.kernel.settings import Settings
 from exchange_market.persistence.migrations import upgrade
 
@@ -78,7 +79,11 @@ class Child:
 
 
 def supervise(settings: Settings) -> None:
-    """Run an exchange until SIGTERM or SIGINT."""
+    """Run an exchange until SIGTERM or SIGINT; exits at once when production lacks a master key."""
+    try:
+        open_secrets(settings)
+    except MasterKeyMissing as missing:
+        raise SystemExit(f"exchange serve: {missing}") from None
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.sandbox_socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrade(settings.database)

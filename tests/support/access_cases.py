@@ -4,6 +4,7 @@ from typing import Any
 
 from exchange_market.appraisals.jobs import profile_revision
 from exchange_market.catalog import service as catalog
+from exchange_market.metering.service import sign_waiting_receipts
 from tests.support.accounts import PASSWORD, add_member, registration
 from tests.support.appraisals import CASE
 from tests.support.catalogue import FULL_DESCRIPTION
@@ -21,6 +22,7 @@ async def hidden_objects(trade: Trade) -> dict[str, str]:
     key = await trade.key(contract)
     assert (await trade.fetch(key, f"{contract['product_id']}/rows?limit=3")).status_code == 200
     listed = await trade.call("buyer", "GET", f"/contracts/{contract['id']}/keys")
+    await sign_waiting_receipts(trade.exchange.database, trade.exchange.keyring)
     invoice = await trade.call(
         "admin",
         "POST",

@@ -36,11 +36,12 @@ def ingest(
 ) -> Finished:
     """Read, check, write, commit and page one file; raises a refusal if the file is at fault."""
     scratch = Path(job.scratch)
+    original = Path(job.original)
     parquet, pages = scratch / "data.parquet", scratch / "pages.sqlite"
     watch = _StopWatch()
-    with open_duckdb(scratch, job.memory_bytes_max) as connection:
+    with open_duckdb(scratch, job.memory_bytes_max, original) as connection:
         on_progress("checking", 0)
-        table = _READERS[job.file_format](connection, Path(job.original), scratch)
+        table = _READERS[job.file_format](connection, original, scratch)
         _check_keys(job, table)
         watch.lap("checking")
         on_progress("writing", 0)

@@ -37,8 +37,8 @@ class Table:
     rows: int
 
 
-def open_duckdb(scratch: Path, memory_bytes_max: int) -> duckdb.DuckDBPyConnection:
-    """A private database without network or extensions, spilling into the scratch folder.
+def open_duckdb(scratch: Path, memory_bytes_max: int, *readable: Path) -> duckdb.DuckDBPyConnection:
+    """A private database that reads only the scratch folder, where it spills, and `readable` files.
 
     Three quarters of the memory are left to what DuckDB does not count: Arrow, SQLite and Python.
     """
@@ -55,9 +55,15 @@ def open_duckdb(scratch: Path, memory_bytes_max: int) -> duckdb.DuckDBPyConnecti
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
-    # The search for common subexpressions takes minutes with thousands of columns, and finds nothing
-    # here. Pushing a type into the CSV reader turns TRY_CAST into a cast that fails (DuckDB 2.0.0).
+    # The search for common subexpressions takes minutes with thousands of columns, and finds
+    # nothing here. Pushing a type into the CSV reader turns TRY_CAST into a cast that fails
+    # (DuckDB 2.0.0).
     connection.execute("SET disabled_optimizers = 'common_subexpressions,type_pushdown'")
+    connection.execute(f"SET allowed_directories = [{literal(scratch.absolute())}]")
+    paths = ", ".join(literal(path.absolute()) for path in readable)
+    connection.execute(f"SET allowed_paths = [{paths}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
     return connection
 
 

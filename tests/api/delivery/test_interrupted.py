@@ -10,6 +10,7 @@ from contracts.receipts import ArtefactKind
 from contracts.terms import Operation
 from exchange_market.agreements.service import find_contract
 from exchange_market.delivery.credentials import Grant
+from exchange_market.delivery.errors import ContractStopped
 from exchange_market.delivery.metered import Artefact, MeteredAnswer, Order, set_aside
 from exchange_market.metering.quota import Amounts, release_expired
 from tests.support.exchange import Trade
@@ -227,8 +228,6 @@ async def test_nothing_is_set_aside_once_the_contract_has_stopped(trade: Trade) 
     stale = running.grant
     path = f"/contracts/{running.contract['id']}/suspension"
     await trade.call("buyer", "POST", path, json={"reason": "stop"})
-    from exchange_market.delivery.errors import ContractStopped  # noqa: PLC0415
-
     assert stale.contract.is_active
     with pytest.raises(ContractStopped):
         await running.deliver(Transport())

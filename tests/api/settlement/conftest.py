@@ -13,10 +13,3 @@ async def trade(database_url: str, tmp_path: Path) -> AsyncIterator[Trade]:
     """The application with verified people on a frozen clock."""
     async with open_trade(database_url, tmp_path) as opened:
         yield opened
-
-
-@pytest.fixture
-async def local_trade(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Trade]:
-    """The same on SQLite alone, for what no database decides."""
-    async with open_trade(sqlite_url, tmp_path) as opened:
-        yield opened

@@ -44,14 +44,13 @@ async def completed_trade(url: str, folder: Path) -> AsyncGenerator[Trade]:
         invoice = await trade.call(
             "admin",
             "POST",
-            "/admin/invoices",
-            json={"contract_id": contract["id"]},
+            f"/contracts/{contract['id']}/invoices",
             headers={"Idempotency-Key": "invoice"},
         )
         await trade.call(
             "second",
             "POST",
-            f"/admin/invoices/{invoice['id']}/settlement",
+            f"/invoices/{invoice['id']}/settlement",
             headers={"Idempotency-Key": "settle"},
         )
         async with trade.exchange.database.write() as tx:

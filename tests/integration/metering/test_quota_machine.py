@@ -1,0 +1,226 @@
+"""Quotas and receipts against an independent model, and signing that is cut off half way."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts.lifecycle import State
+from contracts.receipts import ArtefactKind, DeliveryStatus
+from contracts.terms import Operation
+from exchange_market.agreements.contract import Contract
+from exchange_market.kernel.ids import new_id
+from exchange_market.metering import service
+from exchange_market.metering.errors import QuotaExhausted
+from exchange_market.metering.quota import (
+    Amounts,
+    Reservation,
+    count_open,
+    extend,
+    quotas_of,
+    release,
+    release_expired,
+    reserve,
+)
+from exchange_market.metering.service import (
+    Delivery,
+    receipts_of,
+    settle,
+    sign_waiting_receipts,
+    usage_of,
+)
+from exchange_market.metering.verification import verify_quotas, verify_receipts
+from exchange_market.persistence.transaction import Database
+from pricing.plans import Meter
+from tests.support.clock import FrozenClock
+from tests.support.database import fresh_database
+from tests.support.market import open_market
+
+LIMITS = {Meter.ROWS: 100, Meter.CALLS: 6}
+amounts = st.integers(0, 60)
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("reserve"), amounts),
+        st.tuples(st.just("settle"), amounts),
+        st.tuples(st.just("release"), amounts),
+        st.tuples(st.just("expire"), amounts),
+    ),
+    max_size=20,
+)
+
+
+@given(steps)
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_quotas_equal_an_independent_model(
+    database_url: str, plan: list[tuple[str, int]]
+) -> None:
+    asyncio.run(_compare(database_url, plan))
+
+
+async def _compare(url: str, plan: list[tuple[str, int]]) -> None:
+    clock = FrozenClock()
+    async with fresh_database(url, clock) as database:
+        contract = contract_of(new_id("con"))
+        running: list[Reservation] = []
+        used_rows = used_calls = 0
+        for what, number in plan:
+            held = sum(reservation.amounts.rows for reservation in running)
+            if what == "reserve":
+                fits = (
+                    used_rows + held + number <= LIMITS[Meter.ROWS]
+                    and used_calls + len(running) + 1 <= LIMITS[Meter.CALLS]
+                )
+                if fits:
+                    async with database.write() as tx:
+                        running.append(await reserve(tx, contract, Amounts(number, 10 * number)))
+                else:
+                    with pytest.raises(QuotaExhausted):
+                        async with database.write() as tx:
+                            await reserve(tx, contract, Amounts(number, 10 * number))
+            elif what == "expire":
+                clock.forward(minutes=16)
+                async with database.write() as tx:
+                    assert await release_expired(tx) == len(running)
+                for gone in running:
+                    async with database.write() as tx:
+                        assert not await extend(tx, gone)
+                        assert await settle(tx, contract, gone, delivery(gone.amounts)) is None
+                running.clear()
+            elif running:
+                reservation = running.pop(number % len(running))
+                if what == "release":
+                    async with database.write() as tx:
+                        assert await release(tx, reservation)
+                else:
+                    sent = Amounts(min(number, reservation.amounts.rows), 0)
+                    async with database.write() as tx:
+                        assert await settle(tx, contract, reservation, delivery(sent)) is not None
+                    used_rows, used_calls = used_rows + sent.rows, used_calls + 1
+                async with database.write() as tx:
+                    assert await settle(tx, contract, reservation, delivery(Amounts(0, 0))) is None
+        async with database.read() as reading:
+            assert await count_open(reading, contract.id) == len(running)
+            kept = {q.meter: (q.used, q.reserved) for q in await quotas_of(reading, contract.id)}
+            usage = await usage_of(reading, contract.id)
+        held = sum(reservation.amounts.rows for reservation in running)
+        if kept:
+            assert kept == {Meter.ROWS: (used_rows, held), Meter.CALLS: (used_calls, len(running))}
+        assert (usage.rows, usage.events) == (used_rows, used_calls)
+        assert (await verify_quotas(database)).faults == []
+        assert (await verify_receipts(database)).faults == []
+        for reservation in running:  # the next example works on the same database
+            async with database.write() as tx:
+                assert await release(tx, reservation)
+
+
+def contract_of(contract_id: str) -> Contract:
+    """An active contract with quotas of rows and calls."""
+    return Contract(
+        id=contract_id,
+        product_id="prd_1",
+        provider_id="org_1",
+        buyer_id="org_2",
+        state=State.ACTIVE,
+        document=b"{}",
+        document_digest="sha256:" + "0" * 64,
+        starts_at=datetime(2026, 1, 1, tzinfo=UTC),
+        ends_at=datetime(2027, 1, 1, tzinfo=UTC),
+        operations=("rows",),
+        columns=("id",),
+        max_rows=LIMITS[Meter.ROWS],
+        max_bytes=None,
+        max_calls=LIMITS[Meter.CALLS],
+        plan={},
+        currency="CNY",
+        max_charge_micro=0,
+        is_paid=True,
+        revision=None,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+def delivery(sent: Amounts) -> Delivery:
+    """What was sent, with everything a receipt says besides."""
+    clock = FrozenClock()
+    return Delivery(
+        key_id="key_1",
+        revision=1,
+        artefact=ArtefactKind.REVISION,
+        artefact_digest="sha256:" + "1" * 64,
+        operation=Operation.ROWS,
+        request_digest="hmac-sha256:" + "2" * 64,
+        started_at=clock.now(),
+        sent=sent,
+        content_digest="sha256:" + "3" * 64,
+        status=DeliveryStatus.COMPLETE,
+    )
+
+
+async def test_more_than_was_reserved_is_never_counted(database_url: str) -> None:
+    async with fresh_database(database_url, FrozenClock()) as database:
+        contract = contract_of(new_id("con"))
+        async with database.write() as tx:
+            reservation = await reserve(tx, contract, Amounts(5, 50))
+        for sent in (Amounts(6, 50), Amounts(5, 51), Amounts(5, 50, calls=2)):
+            with pytest.raises(ValueError, match="reserved"):
+                async with database.write() as tx:
+                    await settle(tx, contract, reservation, delivery(sent))
+        async with database.write() as tx:
+            assert await settle(tx, contract, reservation, delivery(Amounts(5, 50))) is not None
+
+
+async def test_first_deliveries_at_once_get_one_place_each(database_url: str) -> None:
+    async with fresh_database(database_url, FrozenClock()) as database:
+        contract = contract_of(new_id("con"))
+
+        async def one() -> None:
+            async with database.write() as tx:
+                reservation = await reserve(tx, contract, Amounts(1, 1))
+            async with database.write() as tx:
+                assert await settle(tx, contract, reservation, delivery(Amounts(1, 1)))
+
+        await asyncio.gather(*(one() for _ in range(6)))
+        async with database.read() as reading:
+            receipts = await receipts_of(reading, contract.id, after=0, limit=100)
+        assert [issued.sequence for issued in receipts] == [1, 2, 3, 4, 5, 6]
+        hashes = [None, *(issued.receipt_hash for issued in receipts)]
+        assert [issued.receipt.previous for issued in receipts] == hashes[:-1]
+        assert (await verify_receipts(database)).faults == []
+
+
+async def test_signing_cut_off_before_storing_is_done_again(
+    empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_market(empty_database_url, tmp_path) as market:
+        contract = await market.paid_contract(await market.published())
+        key_id = await market.key(contract)
+        for rows in (1, 2, 3):
+            await market.deliver(contract, key_id, rows=rows, size=10)
+        database: Database = market.database
+        store = service._store_batch  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+        async def cut_off(*arguments: Any, **more: Any) -> int:
+            await store(*arguments, **more)
+            raise ConnectionError("the process dies before the commit")
+
+        with monkeypatch.context() as patched, pytest.raises(ConnectionError):
+            patched.setattr(service, "_store_batch", cut_off)
+            await sign_waiting_receipts(database, market.keyring)
+        async with database.read() as reading:
+            assert await service.count_unsigned(reading, contract.id) == 3
+
+        signed = await asyncio.gather(
+            *(sign_waiting_receipts(database, market.keyring) for _ in range(3))
+        )
+
+        assert sorted(signed) == [0, 0, 3]
+        assert await sign_waiting_receipts(database, market.keyring) == 0
+        async with database.read() as reading:
+            receipts = await receipts_of(reading, contract.id, after=0, limit=9)
+        assert len({issued.signed.batch for issued in receipts if issued.signed}) == 1
