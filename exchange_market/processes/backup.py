@@ -18,8 +18,8 @@ import json
 import os
 import tarfile
 import tempfile
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from typing import IO, Any
 
 import anyio
 from sqlalchemy import Table, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from exchange_market.kernel.settings import Settings
@@ -37,6 +38,7 @@ from exchange_market.storage.objects import open_objects
 FORMAT = "exchange-backup/1"
 MEMORY_BYTES = 16 * 1024 * 1024
 MASTER_KEY = "secrets/master.key"
+OBJECTS = "objects/"
 
 
 class BackupRefused(RuntimeError):
@@ -54,7 +56,10 @@ class BackupReport:
 
 
 async def write_backup(settings: Settings, target: Path) -> BackupReport:
-    """Write a backup of a running or stopped exchange; raises BackupRefused if `target` exists."""
+    """Write a backup of a running or stopped exchange; raises BackupRefused if `target` exists.
+
+    A backup that fails half-way leaves no file.
+    """
     import_all_rows()
     async with opened_database(settings) as database:
         with _created(target) as file, tarfile.open(fileobj=file, mode="w") as archive:
@@ -69,7 +74,7 @@ async def write_backup(settings: Settings, target: Path) -> BackupReport:
             for key in keys:
                 path = await objects.as_file(key)
                 with path.open("rb") as source:
-                    writer.add(f"objects/{key}", source, path.stat().st_size)
+                    writer.add(f"{OBJECTS}{key}", source, path.stat().st_size)
             _write_master_key(writer, settings)
             writer.finish(revision)
     return BackupReport(
@@ -136,11 +141,18 @@ async def opened_database(settings: Settings) -> AsyncGenerator[Database]:
         await database.close()
 
 
-def _created(target: Path) -> IO[bytes]:
+@contextmanager
+def _created(target: Path) -> Generator[IO[bytes]]:
     try:
-        return open(target, "xb", opener=open_private)
+        file = open(target, "xb", opener=open_private)  # noqa: SIM115 - closed below
     except FileExistsError:
         raise BackupRefused(f"{target} exists already; name a new file") from None
+    try:
+        with file:
+            yield file
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
 
 
 def open_private(path: str, flags: int) -> int:
@@ -157,7 +169,10 @@ async def _begin_snapshot(reading: Reading, database: Database) -> None:
 
 async def schema_revision(reading: Reading) -> str:
     """The revision of the schema; raises BackupRefused for a database without tables."""
-    found = await reading.session.scalar(text("SELECT version_num FROM alembic_version"))
+    try:
+        found = await reading.session.scalar(text("SELECT version_num FROM alembic_version"))
+    except DBAPIError:
+        found = None
     if found is None:
         raise BackupRefused("the database has no tables yet; run `exchange migrate` first")
     return str(found)

@@ -5,7 +5,8 @@ import hashlib
 import json
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -24,6 +25,7 @@ from exchange_market.processes.backup import (
     FORMAT,
     MASTER_KEY,
     MEMORY_BYTES,
+    OBJECTS,
     BackupRefused,
     BackupReport,
     open_private,
@@ -43,30 +45,40 @@ async def restore_backup(settings: Settings, source: Path) -> BackupReport:
     """
     import_all_rows()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tarfile.open(source, mode="r:") as archive:
+    with _opened(source) as archive:
         manifest = _checked_manifest(archive)
         await upgrade_async(settings.database)
+        objects = open_objects(settings)
+        keys = [name[len(OBJECTS) :] for name in manifest["members"] if name.startswith(OBJECTS)]
+        # Objects and key before the commit: whatever fails, the database is still empty.
         async with opened_database(settings) as database, database.write() as tx:
-            await _require_empty(tx, manifest)
+            await _require_empty(tx, settings, manifest)
             rows = 0
             for table in SQLModel.metadata.sorted_tables:
                 rows += await _read_table(archive, tx, table, manifest)
             await repeat_recent(tx, _JOBS_REPEATED)
-        objects = open_objects(settings)
-        keys = [name.removeprefix("objects/") for name in manifest["members"] if "objects/" in name]
-        for key in keys:
-            await _restore_object(archive, objects.scratch(), key, objects.put_file)
-        _restore_master_key(archive, settings, manifest)
+            for key in keys:
+                await _restore_object(archive, objects.scratch(), key, objects.put_file)
+            _restore_master_key(archive, settings, manifest)
     return BackupReport(
         len(manifest["columns"]), rows, len(keys), (await anyio.Path(source).stat()).st_size
     )
 
 
-def _checked_manifest(archive: tarfile.TarFile) -> dict[str, Any]:
+@contextmanager
+def _opened(source: Path) -> Generator[tarfile.TarFile]:
     try:
-        manifest = json.load(_member(archive, "manifest.json"))
-    except KeyError:
-        raise BackupRefused("the file is not a complete backup: it has no manifest") from None
+        archive = tarfile.open(source, mode="r:")  # noqa: SIM115 - closed below
+    except tarfile.TarError:
+        raise BackupRefused(f"{source} is not a backup") from None
+    with archive:
+        yield archive
+
+
+def _checked_manifest(archive: tarfile.TarFile) -> dict[str, Any]:
+    if "manifest.json" not in archive.getnames():
+        raise BackupRefused("the file is not a complete backup: it has no manifest")
+    manifest = json.load(_member(archive, "manifest.json"))
     if manifest.get("format") != FORMAT:
         raise BackupRefused(f"this program restores {FORMAT}")
     for name, digest in manifest["members"].items():
@@ -75,7 +87,7 @@ def _checked_manifest(archive: tarfile.TarFile) -> dict[str, Any]:
     return manifest
 
 
-async def _require_empty(tx: Transaction, manifest: dict[str, Any]) -> None:
+async def _require_empty(tx: Transaction, settings: Settings, manifest: dict[str, Any]) -> None:
     revision = await schema_revision(tx)
     if revision != manifest["revision"]:
         raise BackupRefused(
@@ -87,6 +99,10 @@ async def _require_empty(tx: Transaction, manifest: dict[str, Any]) -> None:
             raise BackupRefused(
                 f"the database is not empty (table {table.name}); restore into a new one"
             )
+    if MASTER_KEY in manifest["members"] and (settings.data_dir / MASTER_KEY).exists():
+        raise BackupRefused(
+            f"the data folder has a {MASTER_KEY} already; restore into a new folder"
+        )
 
 
 async def _read_table(
@@ -110,7 +126,7 @@ async def _restore_object(
     archive: tarfile.TarFile, scratch: Path, key: str, put: Callable[[str, Path], Any]
 ) -> None:
     with tempfile.NamedTemporaryFile(dir=scratch) as fresh:
-        with _member(archive, f"objects/{safe_key(key)}") as source:
+        with _member(archive, f"{OBJECTS}{safe_key(key)}") as source:
             while piece := source.read(MEMORY_BYTES):
                 fresh.write(piece)
         fresh.flush()
@@ -129,7 +145,10 @@ def _restore_master_key(
 
 
 def _member(archive: tarfile.TarFile, name: str) -> IO[bytes]:
-    found = archive.extractfile(name)
+    try:
+        found = archive.extractfile(name)
+    except KeyError:
+        raise BackupRefused(f"the backup is damaged: it lacks {name}") from None
     if found is None:
         raise BackupRefused(f"{name} is not a plain member of the backup")
     return found

@@ -143,7 +143,9 @@ class Trade:
         assert answer.headers["content-type"].startswith("application/problem+json"), answer.text
         return answer.status_code, answer.json()["code"]
 
-    async def product(self, plan: dict[str, Any] = ROW_PLAN, keys: tuple[str, ...] = ("id",)) -> str:
+    async def product(
+        self, plan: dict[str, Any] = ROW_PLAN, keys: tuple[str, ...] = ("id",)
+    ) -> str:
         """The id of a published product with a really ingested revision."""
         exchange = self.exchange
         described = FULL_DESCRIPTION | {"key_columns": list(keys)}
@@ -178,9 +180,7 @@ class Trade:
         await self.call("provider", "POST", f"/products/{product_id}/submission")
         admin = await exchange.sessions.authenticate(self.people["admin"].tokens["access_token"])
         async with exchange.database.write() as tx:
-            await catalog.decide_listing(
-                tx, admin, product_id, "approve", "complete", publish=True
-            )
+            await catalog.decide_listing(tx, admin, product_id, "approve", "complete", publish=True)
         return product_id
 
     async def revision(self, product_id: str) -> None:

@@ -47,9 +47,10 @@ async def test_a_key_is_shown_once_and_bound_to_its_contract(trade: Trade) -> No
 async def test_a_contract_without_payment_gets_no_key(trade: Trade) -> None:
     contract = await trade.signed(await trade.product())
     body = {"label": "job"}
-    assert await trade.refusal(
-        "buyer", "POST", f"/contracts/{contract['id']}/keys", json=body
-    ) == (409, "agreements.contract_not_deliverable")
+    assert await trade.refusal("buyer", "POST", f"/contracts/{contract['id']}/keys", json=body) == (
+        409,
+        "agreements.contract_not_deliverable",
+    )
 
 
 async def test_revocation_stops_the_very_next_request(trade: Trade) -> None:

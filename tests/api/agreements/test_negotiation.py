@@ -60,7 +60,16 @@ async def test_moves_out_of_turn_change_nothing(trade: Trade) -> None:
 
     assert await trade.call("buyer", "GET", path) == contract
     assert len((await trade.call("buyer", "GET", f"{path}/offers"))["offers"]) == 1
-    for read in ("", "/document", "/text", "/signatures", "/offers", "/usage", "/receipts", "/keys"):
+    for read in (
+        "",
+        "/document",
+        "/text",
+        "/signatures",
+        "/offers",
+        "/usage",
+        "/receipts",
+        "/keys",
+    ):
         found = await trade.refusal("stranger", "GET", path + read)
         assert found == (404, "agreements.contract_not_found"), read
     assert (await trade.call("stranger", "GET", "/contracts"))["items"] == []
@@ -171,13 +180,17 @@ async def test_a_signature_needs_the_right_person_document_and_code(trade: Trade
     mistyped = f"{(int(right) + 1) % 10**6:06}"
     assert (await refused("provider", code=mistyped))[1] == "accounts.code_refused"
     code = trade.code("provider")
-    answer = await trade.send("provider", "POST", path, json={"document_digest": digest, "code": code})
+    answer = await trade.send(
+        "provider", "POST", path, json={"document_digest": digest, "code": code}
+    )
     assert answer.json()["state"] == "agreed"
     assert await refused("provider", code=code) == (409, "agreements.move_not_allowed")
 
     other = await trade.accepted(contract["product_id"])
     body = {"document_digest": other["document_digest"], "code": code}
-    used = await trade.refusal("provider", "POST", f"/contracts/{other['id']}/signatures", json=body)
+    used = await trade.refusal(
+        "provider", "POST", f"/contracts/{other['id']}/signatures", json=body
+    )
     assert used[1] == "accounts.code_used"
     # A session without a second factor signs nothing.
     clerk = await add_member(trade.client, trade.people["buyer"], "clerk@example.com", "member")
@@ -238,9 +251,13 @@ async def test_repeating_a_request_opens_one_negotiation(trade: Trade) -> None:
     key = {"Idempotency-Key": "once"}
     first = await trade.send("buyer", "POST", "/contracts", json=body, headers=key)
     again = await trade.send("buyer", "POST", "/contracts", json=body, headers=key)
-    assert (first.status_code, first.content) == (again.status_code, again.content) == (
-        201,
-        first.content,
+    assert (
+        (first.status_code, first.content)
+        == (again.status_code, again.content)
+        == (
+            201,
+            first.content,
+        )
     )
     other = await trade.refusal(
         "buyer", "POST", "/contracts", json=body | {"note": "other"}, headers=key

@@ -119,7 +119,9 @@ async def test_an_operation_outside_the_contract_is_refused(trade: Trade) -> Non
         ("bytes=a-b", None),
     ],
 )
-def test_ranges_as_written_in_rfc_9110(header: str | None, expected: tuple[int, int] | None) -> None:
+def test_ranges_as_written_in_rfc_9110(
+    header: str | None, expected: tuple[int, int] | None
+) -> None:
     found = parse_range(header, 100)
     assert found == (None if expected is None else ByteRange(*expected))
 

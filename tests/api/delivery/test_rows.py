@@ -40,7 +40,9 @@ async def test_every_format_gives_the_exact_values(trade: Trade) -> None:
     assert len(read) == ROWS
     assert [row["name"] for row in read] == [row["name"] or "" for row in EXPECTED]
     assert [row["huge"] for row in read] == [str(row["huge"]) for row in EXPECTED]
-    assert [row["price"] for row in read] == ["" if r["price"] is None else str(r["price"]) for r in EXPECTED]
+    assert [row["price"] for row in read] == [
+        "" if r["price"] is None else str(r["price"]) for r in EXPECTED
+    ]
     # A missing value and an empty text are told apart.
     names = {line.split(",")[1] for line in text.split("\r\n")[1:] if line[:1].isdigit()}
     assert {"", '""'} <= names
@@ -107,7 +109,12 @@ async def test_a_column_outside_the_contract_cannot_be_reached(trade: Trade) -> 
     contract = await trade.paid(product_id, columns=["id", "day"])
     key = await trade.key(contract)
 
-    for query in ("columns=secret", "columns=id,secret", "filter=secret:gte:secret-050", "columns=nothing"):
+    for query in (
+        "columns=secret",
+        "columns=id,secret",
+        "filter=secret:gte:secret-050",
+        "columns=nothing",
+    ):
         answer = await trade.fetch(key, f"{product_id}/rows?{query}")
         assert (answer.status_code, answer.json()["code"]) == (403, "delivery.outside_contract")
     answer = await trade.fetch(key, f"{product_id}/rows?limit=50")

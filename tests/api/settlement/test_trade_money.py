@@ -180,7 +180,9 @@ async def test_invoices_add_up_and_what_is_left_comes_back(trade: Trade) -> None
     page = await trade.call("provider", "GET", "/invoices?limit=2")
     rest = await trade.call("provider", "GET", f"/invoices?limit=2&cursor={page['next_cursor']}")
     assert len(page["items"] + rest["items"]) == 3
-    assert (await trade.refusal("buyer", "GET", f"/invoices?cursor={page['next_cursor']}"))[0] == 400
+    assert (await trade.refusal("buyer", "GET", f"/invoices?cursor={page['next_cursor']}"))[
+        0
+    ] == 400
 
     await end(trade)
     closing = await invoice(trade, contract, 9)

@@ -57,9 +57,7 @@ steps = st.lists(
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_quotas_equal_an_independent_model(
-    database_url: str, plan: list[tuple[str, int]]
-) -> None:
+def test_quotas_equal_an_independent_model(database_url: str, plan: list[tuple[str, int]]) -> None:
     asyncio.run(_compare(database_url, plan))
 
 

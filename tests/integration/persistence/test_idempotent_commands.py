@@ -67,7 +67,7 @@ async def test_a_malformed_key_is_refused(
     async with open_counters(sqlite_url) as counters:
         answer = await counters.add(1, key)
 
-        assert (answer.status_code, answer.json()["code"]) == (422, "idempotency.key_malformed")
+        assert (answer.status_code, answer.json()["code"]) == (400, "idempotency.key_malformed")
         assert await counters.used() == 0
 
 

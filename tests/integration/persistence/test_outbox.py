@@ -81,9 +81,9 @@ async def test_recent_events_can_be_repeated_and_old_ones_are_not(database_url: 
 
 
 async def test_the_worker_runs_each_subscription_although_handlers_fail_and_hand_overs_repeat(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings.model_validate({"data_dir": tmp_path, "database_url": database_url})
+    settings = Settings.model_validate({"data_dir": tmp_path, "database_url": sqlite_url})
     seen: list[tuple[str, int]] = []
 
     async def flaky(payload: Mapping[str, Any]) -> None:
@@ -97,7 +97,7 @@ async def test_the_worker_runs_each_subscription_although_handlers_fail_and_hand
     wanted = (Subscription("flaky", TOPIC, flaky), Subscription("steady", TOPIC, steady))
     monkeypatch.setattr(worker, "subscriptions", lambda exchange: wanted)
     monkeypatch.setattr(worker, "periodic_tasks", lambda exchange: ())
-    database = Database(database_url)
+    database = Database(sqlite_url)
     ids = await emit(database, 1, 2)
     stop = asyncio.Event()
     working = asyncio.create_task(worker.run(settings, stop))

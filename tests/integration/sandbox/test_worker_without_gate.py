@@ -84,7 +84,7 @@ async def test_every_hostile_statement_leaves_nothing_and_reads_nothing(
     worker = await start(settings)
     try:
         for sql in HOSTILE:
-            statement = sql.replace("/tmp/", f"{tmp_path}/").replace("'/etc/", f"'{tmp_path}/")  # noqa: S108
+            statement = sql.replace("/stolen/", f"{tmp_path}/").replace("'/etc/", f"'{tmp_path}/")
             if not worker.is_alive:
                 worker = await start(settings)
             try:
