@@ -66,7 +66,7 @@ def readings(path: Path) -> Offering:
         "key_columns": ["id"],
         "time_column": None,
     }
-    meanings = {name: ("含义", "Meaning") for name in ("id", "station", "token")}
+    meanings = dict.fromkeys(("id", "station", "token"), ("含义", "Meaning"))
     return replace(offering, rows=ROWS, description=described, meanings=meanings)
 
 
@@ -87,9 +87,9 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
 
 
 @pytest.fixture
-def journey(begun: Journey) -> Iterator[Journey]:
+def journey(begun: Journey) -> Journey:
     """The same, with a server that runs."""
     assert begun.server.process is not None
     if begun.server.process.poll() is not None:
         begun.revive()
-    yield begun
+    return begun

@@ -150,7 +150,7 @@ def test_an_ingestion_that_was_cut_is_done_once(journey: Any) -> None:
 
     revision = wait_for("ingestion", ready(journey, path, sent["number"]))
     assert revision["rows"] == journey.trade.flights.rows
-    assert revision["root"] == journey.trade.revisions["flights"]["root"] or revision["root"]
+    assert len(revision["root"]) == 64
     assert look(journey, query, product_id) == [("ready", journey.trade.flights.rows)]
     announced = look(
         journey,
@@ -159,6 +159,17 @@ def test_an_ingestion_that_was_cut_is_done_once(journey: Any) -> None:
     )
     assert announced == [(1,)]
     require_sound_books(journey)
+
+
+def drain(pieces: Iterator[bytes]) -> int:
+    """How many bytes still come until the connection breaks."""
+    received = 0
+    try:
+        for piece in pieces:
+            received += len(piece)
+    except httpx.TransportError:
+        return received
+    raise AssertionError("the delivery ended as if it were complete")
 
 
 def test_a_delivery_that_was_cut_gives_its_quota_back_and_bills_no_byte_too_many(
@@ -181,9 +192,7 @@ def test_a_delivery_that_was_cut_gives_its_quota_back_and_bills_no_byte_too_many
         received += len(next(pieces))
         assert look(journey, "SELECT count(*) FROM reservation WHERE state = 'open'") == [(1,)]
         journey.server.kill()
-        with pytest.raises(httpx.TransportError):
-            for piece in pieces:
-                received += len(piece)
+        received += drain(pieces)
         assert received < int(answer.headers["Content-Length"])
     reserved = look(journey, "SELECT max(reserved) FROM quota WHERE meter = 'bytes'")
     assert reserved[0][0] > 0

@@ -191,7 +191,7 @@ class Trade:
             "provider",
             "POST",
             f"/products/{product_id}/revisions?format=parquet",
-            content=path.read_bytes(),  # noqa: ASYNC240 - a small file of the test
+            content=path.read_bytes(),
         )
         assert answer.status_code == 202, answer.text
         exchange = self.exchange

@@ -78,7 +78,7 @@ async def test_what_is_no_key_never_reaches_the_database(trade: Trade) -> None:
     await trade.call("buyer", "GET", "/contracts")
     asked: list[str] = []
     exchange = trade.exchange
-    engine: Any = exchange.database._engine.sync_engine  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    engine: Any = exchange.database._engine.sync_engine  # pyright: ignore[reportPrivateUsage]
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if "access_epoch" not in statement:  # the watcher asks that all the time
@@ -87,7 +87,7 @@ async def test_what_is_no_key_never_reaches_the_database(trade: Trade) -> None:
     event.listen(engine, "before_cursor_execute", note)
     try:
         for text in ("nonsense", key[:-1], key[:-1] + "!", UNKNOWN + "000000", "ключ"):
-            bearer = {"Authorization": f"Bearer {text}".encode()}
+            bearer = {b"Authorization": f"Bearer {text}".encode()}
             answer = await trade.client.get(
                 f"/v1/data/{contract['product_id']}/rows", headers=bearer
             )

@@ -10,7 +10,7 @@ from tests.support.exchange import Trade, wishes
 
 WALKS, STEPS = 6, 14
 SIDES = {"buyer": Side.BUYER, "provider": Side.PROVIDER, "admin": Side.EXCHANGE}
-PARTY_COMMANDS = {
+PARTY_COMMANDS: dict[str, dict[Side, tuple[Event, ...]]] = {
     "offers": {Side.BUYER: (Event.REQUEST,), Side.PROVIDER: (Event.OFFER,)},
     "acceptance": dict.fromkeys((Side.BUYER, Side.PROVIDER), (Event.ACCEPT,)),
     "signatures": {Side.BUYER: (Event.VERIFY, Event.ACTIVATE), Side.PROVIDER: (Event.AGREE,)},

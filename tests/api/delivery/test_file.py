@@ -134,6 +134,6 @@ def test_ranges_behind_the_end_are_refused(header: str) -> None:
 
 async def test_a_file_that_became_shorter_is_not_taken_for_whole(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    path.write_bytes(b"x" * 10)  # noqa: ASYNC240
+    path.write_bytes(b"x" * 10)
     with pytest.raises(EOFError):
         _ = [chunk async for chunk in read_bytes(path, ByteRange(0, 11))]

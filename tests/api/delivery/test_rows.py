@@ -77,7 +77,7 @@ async def test_pages_cover_each_row_once_and_cursors_are_bound(trade: Trade) -> 
     contract = await trade.paid(product_id)
     key, path = await trade.key(contract), f"{product_id}/rows?columns=name,id"
     seen: list[int] = []
-    cursor = ""
+    cursor = last = ""
     while True:
         answer = await trade.fetch(key, f"{path}&limit=17{cursor}")
         assert int(answer.headers["x-row-count"]) == len(answer.json()["rows"])

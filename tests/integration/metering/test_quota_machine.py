@@ -64,57 +64,85 @@ def test_quotas_equal_an_independent_model(database_url: str, plan: list[tuple[s
 async def _compare(url: str, plan: list[tuple[str, int]]) -> None:
     clock = FrozenClock()
     async with fresh_database(url, clock) as database:
-        contract = contract_of(new_id("con"))
-        running: list[Reservation] = []
-        used_rows = used_calls = 0
+        model = _Model(database, clock, contract_of(new_id("con")))
         for what, number in plan:
-            held = sum(reservation.amounts.rows for reservation in running)
             if what == "reserve":
-                fits = (
-                    used_rows + held + number <= LIMITS[Meter.ROWS]
-                    and used_calls + len(running) + 1 <= LIMITS[Meter.CALLS]
-                )
-                if fits:
-                    async with database.write() as tx:
-                        running.append(await reserve(tx, contract, Amounts(number, 10 * number)))
-                else:
-                    with pytest.raises(QuotaExhausted):
-                        async with database.write() as tx:
-                            await reserve(tx, contract, Amounts(number, 10 * number))
+                await model.reserve(number)
             elif what == "expire":
-                clock.forward(minutes=16)
-                async with database.write() as tx:
-                    assert await release_expired(tx) == len(running)
-                for gone in running:
-                    async with database.write() as tx:
-                        assert not await extend(tx, gone)
-                        assert await settle(tx, contract, gone, delivery(gone.amounts)) is None
-                running.clear()
-            elif running:
-                reservation = running.pop(number % len(running))
-                if what == "release":
-                    async with database.write() as tx:
-                        assert await release(tx, reservation)
-                else:
-                    sent = Amounts(min(number, reservation.amounts.rows), 0)
-                    async with database.write() as tx:
-                        assert await settle(tx, contract, reservation, delivery(sent)) is not None
-                    used_rows, used_calls = used_rows + sent.rows, used_calls + 1
-                async with database.write() as tx:
-                    assert await settle(tx, contract, reservation, delivery(Amounts(0, 0))) is None
-        async with database.read() as reading:
-            assert await count_open(reading, contract.id) == len(running)
-            kept = {q.meter: (q.used, q.reserved) for q in await quotas_of(reading, contract.id)}
-            usage = await usage_of(reading, contract.id)
-        held = sum(reservation.amounts.rows for reservation in running)
-        if kept:
-            assert kept == {Meter.ROWS: (used_rows, held), Meter.CALLS: (used_calls, len(running))}
-        assert (usage.rows, usage.events) == (used_rows, used_calls)
-        assert (await verify_quotas(database)).faults == []
-        assert (await verify_receipts(database)).faults == []
-        for reservation in running:  # the next example works on the same database
-            async with database.write() as tx:
+                await model.expire()
+            elif model.running:
+                await model.close(what, number)
+        await model.agrees()
+
+
+class _Model:
+    """What the quotas of one contract should say, kept beside the real ones."""
+
+    def __init__(self, database: Database, clock: FrozenClock, contract: Contract) -> None:
+        self.database, self.clock, self.contract = database, clock, contract
+        self.running: list[Reservation] = []
+        self.used_rows = self.used_calls = 0
+
+    @property
+    def held_rows(self) -> int:
+        return sum(reservation.amounts.rows for reservation in self.running)
+
+    async def reserve(self, rows: int) -> None:
+        fits = (
+            self.used_rows + self.held_rows + rows <= LIMITS[Meter.ROWS]
+            and self.used_calls + len(self.running) + 1 <= LIMITS[Meter.CALLS]
+        )
+        try:
+            async with self.database.write() as tx:
+                reserved = await reserve(tx, self.contract, Amounts(rows, 10 * rows))
+        except QuotaExhausted:
+            assert not fits
+        else:
+            assert fits
+            self.running.append(reserved)
+
+    async def expire(self) -> None:
+        self.clock.forward(minutes=16)
+        async with self.database.write() as tx:
+            assert await release_expired(tx) == len(self.running)
+        for gone in self.running:
+            async with self.database.write() as tx:
+                assert not await extend(tx, gone)
+            await self._is_closed(gone)
+        self.running.clear()
+
+    async def close(self, how: str, number: int) -> None:
+        reservation = self.running.pop(number % len(self.running))
+        async with self.database.write() as tx:
+            if how == "release":
                 assert await release(tx, reservation)
+            else:
+                sent = Amounts(min(number, reservation.amounts.rows), 0)
+                assert await settle(tx, self.contract, reservation, delivery(sent)) is not None
+                self.used_rows, self.used_calls = self.used_rows + sent.rows, self.used_calls + 1
+        await self._is_closed(reservation)
+
+    async def agrees(self) -> None:
+        async with self.database.read() as reading:
+            assert await count_open(reading, self.contract.id) == len(self.running)
+            quotas = await quotas_of(reading, self.contract.id)
+            usage = await usage_of(reading, self.contract.id)
+        expected = {
+            Meter.ROWS: (self.used_rows, self.held_rows),
+            Meter.CALLS: (self.used_calls, len(self.running)),
+        }
+        assert all(expected[quota.meter] == (quota.used, quota.reserved) for quota in quotas)
+        assert (usage.rows, usage.events) == (self.used_rows, self.used_calls)
+        assert (await verify_quotas(self.database)).faults == []
+        assert (await verify_receipts(self.database)).faults == []
+        for reservation in self.running:  # the next example works on the same database
+            async with self.database.write() as tx:
+                assert await release(tx, reservation)
+
+    async def _is_closed(self, reservation: Reservation) -> None:
+        async with self.database.write() as tx:
+            nothing = delivery(Amounts(0, 0))
+            assert await settle(tx, self.contract, reservation, nothing) is None
 
 
 def contract_of(contract_id: str) -> Contract:
@@ -201,15 +229,16 @@ async def test_signing_cut_off_before_storing_is_done_again(
         for rows in (1, 2, 3):
             await market.deliver(contract, key_id, rows=rows, size=10)
         database: Database = market.database
-        store = service._store_batch  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        store = service._store_batch  # pyright: ignore[reportPrivateUsage]
 
         async def cut_off(*arguments: Any, **more: Any) -> int:
             await store(*arguments, **more)
             raise ConnectionError("the process dies before the commit")
 
-        with monkeypatch.context() as patched, pytest.raises(ConnectionError):
+        with monkeypatch.context() as patched:
             patched.setattr(service, "_store_batch", cut_off)
-            await sign_waiting_receipts(database, market.keyring)
+            with pytest.raises(ConnectionError):
+                await sign_waiting_receipts(database, market.keyring)
         async with database.read() as reading:
             assert await service.count_unsigned(reading, contract.id) == 3
 

@@ -1,5 +1,5 @@
-"""Money, usage, invoices and the audit trail cannot be changed, whatever the program tries; what the
-program really does with them goes through."""
+"""Money, usage, invoices and the audit trail cannot be changed, whatever the program tries; what
+it really does with them goes through."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -14,7 +14,6 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     delete,
-
     select,
     text,
     update,

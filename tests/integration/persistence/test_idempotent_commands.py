@@ -3,10 +3,8 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import pytest
 from hypothesis import settings
@@ -14,17 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from exchange_market.kernel.ids import new_id
+from tests.support.counters import LIMIT, open_counters
 
-Opened = Callable[[str], AbstractAsyncContextManager[Any]]
 KEYS = st.sampled_from(["k1", "k2", "k3"])
 ACTORS = st.sampled_from(["ann", "bob"])
 ROUTES = st.sampled_from(["count", "recount"])
-LIMIT = 10**12
 
 
-async def test_a_repetition_gets_the_same_answer_and_no_second_effect(
-    database_url: str, open_counters: Opened
-) -> None:
+async def test_a_repetition_gets_the_same_answer_and_no_second_effect(database_url: str) -> None:
     async with open_counters(database_url) as counters:
         first = await counters.add(5, "key")
         again = await counters.add(5, "key")
@@ -36,9 +31,7 @@ async def test_a_repetition_gets_the_same_answer_and_no_second_effect(
         assert await counters.used() == 5
 
 
-async def test_another_body_under_the_same_key_is_refused(
-    database_url: str, open_counters: Opened
-) -> None:
+async def test_another_body_under_the_same_key_is_refused(database_url: str) -> None:
     async with open_counters(database_url) as counters:
         await counters.add(5, "key")
         other = await counters.add(6, "key")
@@ -47,9 +40,7 @@ async def test_another_body_under_the_same_key_is_refused(
         assert await counters.used() == 5
 
 
-async def test_a_refused_command_may_be_tried_again_under_its_key(
-    database_url: str, open_counters: Opened
-) -> None:
+async def test_a_refused_command_may_be_tried_again_under_its_key(database_url: str) -> None:
     async with open_counters(database_url) as counters:
         refused = await counters.add(LIMIT + 1, "key")
         assert (refused.status_code, refused.json()["code"]) == (409, "test.limit_reached")
@@ -61,9 +52,7 @@ async def test_a_refused_command_may_be_tried_again_under_its_key(
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "tab\there"])
-async def test_a_malformed_key_is_refused(
-    sqlite_url: str, open_counters: Opened, key: str
-) -> None:
+async def test_a_malformed_key_is_refused(sqlite_url: str, key: str) -> None:
     async with open_counters(sqlite_url) as counters:
         answer = await counters.add(1, key)
 
@@ -71,9 +60,7 @@ async def test_a_malformed_key_is_refused(
         assert await counters.used() == 0
 
 
-async def test_twins_sent_at_once_take_effect_once(
-    database_url: str, open_counters: Opened
-) -> None:
+async def test_twins_sent_at_once_take_effect_once(database_url: str) -> None:
     async with open_counters(database_url) as counters:
         answers = await asyncio.gather(*(counters.add(5, "key") for _ in range(8)))
 
@@ -84,9 +71,7 @@ async def test_twins_sent_at_once_take_effect_once(
         assert await counters.used() == 5
 
 
-async def test_twins_with_different_bodies_take_effect_once(
-    database_url: str, open_counters: Opened
-) -> None:
+async def test_twins_with_different_bodies_take_effect_once(database_url: str) -> None:
     async with open_counters(database_url) as counters:
         answers = await asyncio.gather(*(counters.add(amount, "key") for amount in (3, 4)))
 
@@ -95,61 +80,66 @@ async def test_twins_with_different_bodies_take_effect_once(
         assert await counters.used() == accepted.json()["used"]
 
 
-def test_any_order_of_commands_repetitions_and_other_bodies_counts_each_command_once(
-    sqlite_template: Path, open_counters: Opened
-) -> None:
-    class Client(RuleBasedStateMachine):
-        """Sends commands; knows what each must answer and what the counter must say."""
+class Client(RuleBasedStateMachine):
+    """Sends commands; knows what each must answer and what the counter must say."""
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.folder = Path(tempfile.mkdtemp())
-            path = shutil.copy(sqlite_template, self.folder / f"{new_id('db')}.sqlite")
-            self.runner = asyncio.Runner()
-            self.opened = open_counters(f"sqlite+aiosqlite:///{path}")
-            self.counters = self.runner.run(self.opened.__aenter__())
-            self.expected = 0
-            self.answers: dict[tuple[str, str, str], tuple[int, bytes]] = {}
+    template: ClassVar[Path]
 
-        @rule(amount=st.integers(1, 3), key=KEYS, actor=ACTORS, route=ROUTES)
-        def send(self, amount: int, key: str, actor: str, route: str) -> None:
-            """A command that may be new, a repetition, or a key used for something else."""
-            answer = self.runner.run(self.counters.add(amount, key, actor=actor, route=route))
-            earlier = self.answers.get((actor, route, key))
-            if earlier is None:
-                self.expected += amount
-                assert answer.json() == {"used": self.expected}
-                self.answers[actor, route, key] = (amount, answer.content)
-            elif earlier[0] == amount:
-                assert (answer.status_code, answer.content) == (201, earlier[1])
-            else:
-                assert (answer.status_code, answer.json()["code"]) == (
-                    409,
-                    "idempotency.key_reused",
-                )
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        path = shutil.copy(self.template, self.folder / f"{new_id('db')}.sqlite")
+        self.runner = asyncio.Runner()
+        self.opened = open_counters(f"sqlite+aiosqlite:///{path}")
+        self.counters = self.runner.run(self.opened.__aenter__())
+        self.expected = 0
+        self.answers: dict[tuple[str, str, str], tuple[int, bytes]] = {}
 
-        @rule(key=KEYS, actor=ACTORS)
-        def refuse(self, key: str, actor: str) -> None:
-            """A command that cannot succeed is not remembered."""
-            used_up = LIMIT + 1
-            answer = self.runner.run(self.counters.add(used_up, key, actor=actor))
-            assert answer.status_code == 409
-
-        @rule(amount=st.integers(1, 3))
-        def send_without_key(self, amount: int) -> None:
-            """Without a key every command counts."""
-            self.runner.run(self.counters.add(amount))
+    @rule(amount=st.integers(1, 3), key=KEYS, actor=ACTORS, route=ROUTES)
+    def send(self, amount: int, key: str, actor: str, route: str) -> None:
+        """A command that may be new, a repetition, or a key used for something else."""
+        answer = self.runner.run(self.counters.add(amount, key, actor=actor, route=route))
+        earlier = self.answers.get((actor, route, key))
+        if earlier is None:
             self.expected += amount
+            assert answer.json() == {"used": self.expected}
+            self.answers[actor, route, key] = (amount, answer.content)
+        elif earlier[0] == amount:
+            assert (answer.status_code, answer.content) == (201, earlier[1])
+        else:
+            assert (answer.status_code, answer.json()["code"]) == (
+                409,
+                "idempotency.key_reused",
+            )
 
-        @invariant()
-        def counter_holds_each_command_once(self) -> None:
-            """The sum of the accepted commands, each once."""
-            assert self.runner.run(self.counters.used()) == self.expected
+    @rule(key=KEYS, actor=ACTORS)
+    def refuse(self, key: str, actor: str) -> None:
+        """A command that cannot succeed is not remembered."""
+        used_up = LIMIT + 1
+        answer = self.runner.run(self.counters.add(used_up, key, actor=actor))
+        assert answer.status_code == 409
 
-        def teardown(self) -> None:
-            """Close the application."""
-            self.runner.run(self.opened.__aexit__(None, None, None))
-            self.runner.close()
-            shutil.rmtree(self.folder)
+    @rule(amount=st.integers(1, 3))
+    def send_without_key(self, amount: int) -> None:
+        """Without a key every command counts."""
+        self.runner.run(self.counters.add(amount))
+        self.expected += amount
+
+    @invariant()
+    def counter_holds_each_command_once(self) -> None:
+        """The sum of the accepted commands, each once."""
+        assert self.runner.run(self.counters.used()) == self.expected
+
+    def teardown(self) -> None:
+        """Close the application."""
+        self.runner.run(self.opened.__aexit__(None, None, None))
+        self.runner.close()
+        shutil.rmtree(self.folder)
+
+
+def test_any_order_of_commands_repetitions_and_other_bodies_counts_each_command_once(
+    sqlite_template: Path,
+) -> None:
+    Client.template = sqlite_template
 
     run_state_machine_as_test(Client, settings=settings(max_examples=15, stateful_step_count=20))

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,15 @@ async def emit(database: Database, *numbers: int) -> list[str]:
         async with database.write() as tx:
             ids.append(tx.emit(TOPIC, {"number": number}))
     return ids
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that the worker does."""
+    for _ in range(600):
+        if holds():
+            return
+        await asyncio.sleep(0.1)
+    raise TimeoutError
 
 
 async def test_events_wait_in_order_until_they_are_handed_over(database_url: str) -> None:
@@ -102,23 +111,19 @@ async def test_the_worker_runs_each_subscription_although_handlers_fail_and_hand
     stop = asyncio.Event()
     working = asyncio.create_task(worker.run(settings, stop))
 
-    async with asyncio.timeout(60):
-        while seen.count(("flaky", 1)) + seen.count(("flaky", 2)) < 4:
-            await asyncio.sleep(0.1)
-        async with database.write() as tx:
-            await repeat_recent(tx, timedelta(days=1))  # as after a crash before the note
-        while True:
-            async with database.read() as reading:
-                if not await count_waiting(reading):
-                    break
-            await asyncio.sleep(0.1)
-        await asyncio.sleep(1.0)
+    await until(lambda: sum(job == "flaky" for job, _ in seen) == 4)
+    async with database.write() as tx:
+        await repeat_recent(tx, timedelta(days=1))  # as after a crash before the note
+    for _ in range(300):
+        async with database.read() as reading:
+            if not await count_waiting(reading):
+                break
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(1.0)
     stop.set()
     await working
 
     assert len(ids) == 2
     # The failed run was tried again; the second hand-over of the same event started no new job.
-    assert sorted(seen) == sorted(
-        [("flaky", 1), ("flaky", 2)] * 2 + [("steady", 1), ("steady", 2)]
-    )
+    assert sorted(seen) == sorted([("flaky", 1), ("flaky", 2)] * 2 + [("steady", 1), ("steady", 2)])
     await database.close()

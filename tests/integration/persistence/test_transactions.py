@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import func, update
 from sqlmodel import col, select
 
+from exchange_market.kernel.secrets import Secrets
 from exchange_market.metering.rows import QuotaRow
 from exchange_market.persistence.rows import OutboxRow
 from exchange_market.persistence.transaction import Database
+from exchange_market.trust.keyring import Keyring
 
 LIMIT = 2**40
 WRITERS = 100
@@ -69,12 +71,15 @@ async def test_a_block_that_raises_leaves_no_trace(database_url: str) -> None:
     database = Database(database_url)
     await with_quota(database)
 
-    with pytest.raises(OwnFailure):
+    async def fail() -> None:
         async with database.write() as tx:
             await tx.session.execute(update(QuotaRow).values(used=7))
             tx.emit("test.happened", {"id": "x"})
             await tx.session.flush()
             raise OwnFailure
+
+    with pytest.raises(OwnFailure):
+        await fail()
 
     assert await used(database) == 0
     async with database.read() as reading:
@@ -90,6 +95,29 @@ async def test_a_reading_block_keeps_nothing(database_url: str) -> None:
         await reading.session.execute(update(QuotaRow).values(used=7))
 
     assert await used(database) == 0
+    await database.close()
+
+
+async def test_what_was_read_stays_readable_after_the_block(database_url: str) -> None:
+    database = Database(database_url)
+    await with_quota(database)
+
+    async with database.read() as reading:
+        row = (await reading.session.scalars(select(QuotaRow))).one()
+
+    assert (row.contract_id, row.limit_units) == ("con_1", LIMIT)
+    await database.close()
+
+
+async def test_a_key_that_another_process_made_is_found(database_url: str) -> None:
+    database = Database(database_url)
+    secrets = Secrets(bytes(range(32)))
+    made = await Keyring(database, secrets).signing_key("test")
+
+    found = await Keyring(database, secrets).signing_key("test")
+
+    assert found.kid == made.kid
+    assert found.private_key.private_bytes_raw() == made.private_key.private_bytes_raw()
     await database.close()
 
 

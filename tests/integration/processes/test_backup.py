@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -79,32 +80,41 @@ async def summary(settings: Settings) -> dict[str, Any]:
     await database.close()
     objects = open_objects(settings)
     found["objects"] = {
-        key: (await objects.as_file(key)).read_bytes()  # noqa: ASYNC240 - small files of a test
+        key: (await objects.as_file(key)).read_bytes()
         async for key in objects.keys()  # noqa: SIM118 - a port, not a dictionary
     }
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def backed_up(
-    request: pytest.FixtureRequest, tmp_path: Path
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Settings, Path]:
-    """An exchange on SQLite and a backup of it."""
-    settings = await traded(request.getfixturevalue("sqlite_url"), tmp_path / "source")
-    await write_backup(settings, tmp_path / "backup.tar")
-    return settings, tmp_path / "backup.tar"
+    """An exchange on SQLite and a backup of it; no test changes either."""
+    folder = tmp_path_factory.mktemp("backed_up")
+    path = shutil.copy(sqlite_template, folder / "exchange.sqlite")
+    settings = await traded(f"sqlite+aiosqlite:///{path}", folder / "source")
+    await write_backup(settings, folder / "backup.tar")
+    return settings, folder / "backup.tar"
 
 
-@pytest.mark.parametrize("route", ["sqlite sqlite", "sqlite postgres", "postgres sqlite"])
-async def test_a_restored_exchange_equals_the_one_backed_up_on_either_engine(
-    request: pytest.FixtureRequest, tmp_path: Path, route: str
-) -> None:
-    source, target = route.split()
-    before = await traded(request.getfixturevalue(f"{source}_url"), tmp_path / "source")
-    written = await write_backup(before, tmp_path / "backup.tar")
-    after = exchange(
-        tmp_path / "target", request.getfixturevalue(f"empty_{target}_url")
+@pytest.fixture(params=["sqlite to sqlite", "sqlite to postgres", "postgres to sqlite"])
+def route(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """The URLs of a migrated database and of an empty one."""
+    source, _, target = request.param.split()
+    return (
+        request.getfixturevalue(f"{source}_url"),
+        request.getfixturevalue(f"empty_{target}_url"),
     )
+
+
+async def test_a_restored_exchange_equals_the_one_backed_up_on_either_engine(
+    route: tuple[str, str], tmp_path: Path
+) -> None:
+    source, target = route
+    before = await traded(source, tmp_path / "source")
+    written = await write_backup(before, tmp_path / "backup.tar")
+    after = exchange(tmp_path / "target", target)
 
     restored = await restore_backup(after, tmp_path / "backup.tar")
 
@@ -151,12 +161,12 @@ async def test_a_backup_and_the_restored_master_key_are_for_their_owner_alone(
 
 
 async def test_a_backup_taken_while_writes_go_on_is_of_one_moment(
-    database_url: str, request: pytest.FixtureRequest, tmp_path: Path
+    database_url: str, tmp_path: Path
 ) -> None:
     settings = await traded(database_url, tmp_path / "source")
     database = Database(settings.database)
     written: list[str] = []
-    stop = asyncio.Event()
+    begun, stop = asyncio.Event(), asyncio.Event()
 
     async def keep_writing() -> None:
         while not stop.is_set():
@@ -168,18 +178,18 @@ async def test_a_backup_taken_while_writes_go_on_is_of_one_moment(
             async with database.write() as tx:
                 await audit.sequence_leaves(tx)
             written.append(event)
-            await asyncio.sleep(0)
+            if len(written) == 5:
+                begun.set()
 
     writing = asyncio.create_task(keep_writing())
-    while len(written) < 5:
-        await asyncio.sleep(0.05)
+    await begun.wait()
     await write_backup(settings, tmp_path / "backup.tar")
     during = len(written)
     stop.set()
     await writing
     await database.close()
 
-    after = exchange(tmp_path / "target", request.getfixturevalue("empty_sqlite_url"))
+    after = exchange(tmp_path / "target")
     await restore_backup(after, tmp_path / "backup.tar")
 
     restored = Database(after.database)
@@ -318,7 +328,7 @@ async def test_an_existing_master_key_is_not_replaced(
         await restore_backup(settings, archive)
 
     assert key.read_bytes() == before
-    assert not (settings.data_dir / "objects").exists()
+    assert not [path for path in (settings.data_dir / "objects").rglob("*") if path.is_file()]
 
 
 def command(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -1,12 +1,11 @@
 """A small application behind the real command runner: counters that clients count up."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
-import pytest
 from httpx import ASGITransport, AsyncClient, Response
 from litestar import Litestar, Request, post
 from litestar.di import NamedDependency, Provide
@@ -64,7 +63,8 @@ class Counters:
 
 
 @asynccontextmanager
-async def _open_counters(url: str) -> AsyncGenerator[Counters]:
+async def open_counters(url: str) -> AsyncGenerator[Counters]:
+    """The application over a migrated database."""
     database = Database(url)
     async with database.write() as tx:
         tx.session.add(QuotaRow(contract_id="con_1", meter="rows", limit_units=LIMIT))
@@ -100,9 +100,3 @@ async def count(request: Request[Any, Any, Any], commands: NamedDependency[Comma
 
     actor = Service(request.headers["X-Actor"])
     return await commands.run(request, actor, work, view=Count, status=201)
-
-
-@pytest.fixture
-def open_counters() -> Callable[[str], Any]:
-    """Opens the application over a migrated database."""
-    return _open_counters
