@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from exchange_market.accounts.sessions import forget_old_sessions
-from exchange_market.agreements.service import expire_contracts, suspend_contracts_of
+from exchange_market.agreements.service import (
+    count_overdue,
+    expire_contracts,
+    suspend_contracts_of,
+)
 from exchange_market.appraisals.jobs import profile_revision
 from exchange_market.catalog.jobs import ingest_revision
 from exchange_market.catalog.uploads import sweep_uploads
@@ -72,8 +76,11 @@ def periodic_tasks(exchange: Exchange) -> tuple[PeriodicTask, ...]:
         await sign_waiting_receipts(database, exchange.keyring)
 
     async def expire() -> None:
-        async with database.write() as tx:
-            await expire_contracts(tx)
+        async with database.read() as reading:
+            overdue = await count_overdue(reading)
+        if overdue:
+            async with database.write() as tx:
+                await expire_contracts(tx)
 
     async def sweep() -> None:
         async with database.write() as tx:

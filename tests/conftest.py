@@ -1,7 +1,9 @@
 """What every test may use: the event loop, and a database of its own on either engine."""
 
+import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,7 +33,10 @@ def postgres_server(
 ) -> Iterator[PostgresServer]:
     """The PostgreSQL server that all workers of this run share."""
     base = tmp_path_factory.getbasetemp()
-    with running_server((base if worker_id == "master" else base.parent) / "postgres") as server:
+    shared = base if worker_id == "master" else base.parent
+    # Not below pytest's folder: each new session closes that to other users, and the server runs as one.
+    name = hashlib.sha256(str(shared).encode()).hexdigest()[:12]
+    with running_server(Path(tempfile.gettempdir()) / f"exchange-postgres-{name}") as server:
         yield server
 
 

@@ -31,6 +31,7 @@ from exchange_market.agreements.errors import (
 from exchange_market.agreements.proposal import Proposal, proposal_from_json
 from exchange_market.agreements.rows import ContractRow
 from exchange_market.catalog import product as catalog
+from exchange_market.catalog.revision import commitment_digest
 from exchange_market.catalog.service import (
     columns_of,
     find_product,
@@ -135,11 +136,13 @@ async def _terms(
 
 async def _product(tx: Transaction, product: catalog.Product, proposal: Proposal) -> Product:
     revision = await proposed_revision(tx, product.id, proposal.revision)
+    columns = await columns_of(tx, revision.id)
     dictionary = [
         {"name": column.name, "type": column.type, "zh": column.meaning_zh, "en": column.meaning_en}
-        for column in await columns_of(tx, revision.id)
+        for column in columns
     ]
     fixed = proposal.revision is not None
+    digest = commitment_digest(revision, [column.name for column in columns])
     return Product(
         product_id=product.id,
         title_zh=product.title_zh,
@@ -148,6 +151,7 @@ async def _product(tx: Transaction, product: catalog.Product, proposal: Proposal
         dictionary_digest=bytes_digest(canonical_bytes(dictionary)),
         grade=Grade(product.grade.value),
         revision=proposal.revision,
+        revision_digest=digest if fixed else None,
     )
 
 

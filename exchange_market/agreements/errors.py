@@ -145,3 +145,14 @@ class KeyRefused(Unauthenticated):
     code = "agreements.key_refused"
     en = "The API key is not valid: {reason}."
     zh = "API 密钥无效：{reason}。"
+
+
+class ExportNotAssessed(Forbidden):
+    """Important or personal data would leave the country without a recorded export assessment."""
+
+    code = "agreements.export_not_assessed"
+    en = (
+        "A buyer registered in {country} cannot contract important or personal data: no export "
+        "assessment is on record."
+    )
+    zh = "注册地为 {country} 的购买方不能就重要数据或个人信息签约：没有数据出境安全评估记录。"

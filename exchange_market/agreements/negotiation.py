@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from contracts.canonical import JsonObject
 from contracts.lifecycle import Event, Side, State
+from exchange_market.accounts.service import get_organisation
 from exchange_market.agreements.contract import Contract
 from exchange_market.agreements.drafting import (
     PartyKeys,
@@ -15,6 +16,7 @@ from exchange_market.agreements.drafting import (
     write_document,
 )
 from exchange_market.agreements.errors import (
+    ExportNotAssessed,
     OfferOutdated,
     OwnProduct,
     ProductNotOnOffer,
@@ -40,6 +42,7 @@ from exchange_market.kernel.ids import new_id
 from exchange_market.kernel.principal import Principal
 from exchange_market.persistence.transaction import Transaction
 
+_HOME = "CN"
 NEGOTIATION_LASTS = timedelta(days=30)
 OFFERS_MAX = 50
 
@@ -58,6 +61,7 @@ async def request_contract(  # noqa: PLR0913, PLR0917 - a request, told complete
         raise OwnProduct
     if not product.is_published:
         raise ProductNotOnOffer(reason=product.state.value)
+    await _refuse_unassessed_export(tx, buyer, product)
     proposal = await _complete(tx, product, wished)
     row = ContractRow(
         id=new_id("con"),
@@ -135,6 +139,14 @@ async def withdraw(
     return row_to_contract(row)
 
 
+async def _refuse_unassessed_export(tx: Transaction, buyer: Principal, product: Product) -> None:
+    # Data Security Law, article 31; Personal Information Protection Law, chapter III.
+    organisation = await get_organisation(tx, buyer.organisation_id)
+    needs_assessment = product.needs_two_reviewers or product.holds_persons is not False
+    if organisation.country != _HOME and needs_assessment:
+        raise ExportNotAssessed(country=organisation.country)
+
+
 async def _complete(
     tx: Transaction,
     product: Product,
@@ -150,7 +162,10 @@ async def _complete(
         plan = dict(listed.plan)
     columns = await columns_of(tx, revision.id)
     proposal = complete(
-        wished, product_columns=tuple(column.name for column in columns), listed_plan=plan
+        wished,
+        product_columns=tuple(column.name for column in columns),
+        free_columns=tuple(column.name for column in columns if not column.is_restricted),
+        listed_plan=plan,
     )
     if proposal.period.ends_at <= tx.now():
         raise TermsInvalid(field="ends_on", reason="the period is over already")

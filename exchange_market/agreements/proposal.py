@@ -63,9 +63,16 @@ class ProposedTerms:
 
 
 def complete(
-    wished: ProposedTerms, *, product_columns: tuple[str, ...], listed_plan: JsonObject
+    wished: ProposedTerms,
+    *,
+    product_columns: tuple[str, ...],
+    free_columns: tuple[str, ...],
+    listed_plan: JsonObject,
 ) -> Proposal:
-    """A valid proposal from wishes; raises TermsInvalid naming what does not hold."""
+    """A valid proposal from wishes; raises TermsInvalid naming what does not hold.
+
+    Wishes that name no columns mean `free_columns`: a restricted one is granted only by name.
+    """
     unknown = sorted(set(wished.columns) - set(product_columns))
     if unknown:
         raise TermsInvalid(field="columns", reason=f"unknown columns {', '.join(unknown[:10])}")
@@ -75,7 +82,7 @@ def complete(
             period=Period(wished.starts_on, wished.ends_on, wished.zone),
             limits=Limits(
                 operations=tuple(Operation(name) for name in wished.operations),
-                columns=wished.columns or product_columns,
+                columns=wished.columns or free_columns,
                 max_rows=wished.max_rows,
                 max_bytes=wished.max_bytes,
                 max_calls=wished.max_calls,

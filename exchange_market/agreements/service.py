@@ -107,6 +107,11 @@ async def decide(
     return row_to_contract(row)
 
 
+async def count_overdue(reading: Reading) -> int:
+    """How many contracts and negotiations wait for `expire_contracts`, as far as it looks."""
+    return len(await ContractStore(reading).overdue_ids(reading.now()))
+
+
 async def expire_contracts(tx: Transaction) -> int:
     """End contracts whose period is over and negotiations whose deadline passed; returns how
     many."""

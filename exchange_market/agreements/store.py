@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
@@ -102,17 +102,20 @@ class ContractStore:
         return (await self._session.scalars(query)).all()
 
     async def overdue(self, now: datetime) -> Sequence[ContractRow]:
-        """Contracts whose period or whose negotiation's deadline has passed."""
-        ended = col(ContractRow.state).in_(_DELIVERABLE) & (col(ContractRow.ends_at) <= now)
-        lapsed = col(ContractRow.state).in_(_NEGOTIATED) & (col(ContractRow.deadline_at) <= now)
+        """Contracts whose period or whose negotiation's deadline has passed, locked."""
         rows = await self._session.scalars(
             select(ContractRow)
-            .where(ended | lapsed)
+            .where(_is_overdue(now))
             .order_by(col(ContractRow.id))
             .limit(_SWEEP_ROWS)
             .with_for_update(skip_locked=True)
         )
         return rows.all()
+
+    async def overdue_ids(self, now: datetime) -> Sequence[str]:
+        """The ids of some of them, without locking."""
+        query = select(ContractRow.id).where(_is_overdue(now)).limit(_SWEEP_ROWS)
+        return (await self._session.scalars(query)).all()
 
     async def running_of(self, organisation_id: str) -> Sequence[ContractRow]:
         """The active contracts of an organisation, locked for a change."""
@@ -232,6 +235,12 @@ class KeyStore:
     async def epoch(self) -> int:
         """The present access epoch."""
         return await self._session.scalar(select(AccessEpochRow.epoch)) or 0
+
+
+def _is_overdue(now: datetime) -> ColumnElement[bool]:
+    ended = col(ContractRow.state).in_(_DELIVERABLE) & (col(ContractRow.ends_at) <= now)
+    lapsed = col(ContractRow.state).in_(_NEGOTIATED) & (col(ContractRow.deadline_at) <= now)
+    return ended | lapsed
 
 
 async def next_epoch(tx: Transaction) -> None:

@@ -1,11 +1,12 @@
 """One uploaded state of a dataset: immutable once ready, numbered from 1 without gaps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from contracts.commitment import Commitment
 from exchange_market.catalog.vocabulary import FileFormat
 from sandbox.roles import Role as ColumnRole
 
@@ -65,6 +66,15 @@ class Revision:
     def is_ready(self) -> bool:
         """Whether its rows can be read."""
         return self.state is RevisionState.READY
+
+
+def commitment_digest(revision: Revision, columns: Sequence[str]) -> str:
+    """`sha256:…` that names a ready revision in contracts and receipts.
+
+    `columns` are all its columns in order; see `contracts.commitment`.
+    """
+    root = bytes.fromhex(revision.root or "")
+    return Commitment(tuple(columns), revision.rows or 0, root).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from exchange_market.catalog.pages import PageStore
 from exchange_market.catalog.product import Revision
+from exchange_market.catalog.revision import commitment_digest
 from exchange_market.catalog.service import get_revision, latest_ready_revision
 from exchange_market.delivery.credentials import Grant
 from exchange_market.delivery.errors import NoPages, RevisionNotAvailable
@@ -31,7 +32,7 @@ class OpenRevision:
     @property
     def digest(self) -> str:
         """The digest of its commitment, by which receipts name it."""
-        return f"sha256:{self.revision.root}"
+        return commitment_digest(self.revision, self.schema.names)
 
 
 class Sources:

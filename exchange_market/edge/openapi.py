@@ -56,8 +56,9 @@ def _complete(operation: Operation, handler: HTTPRouteHandler, method: str, path
         declared = responses.get(str(status))
         if declared is None or PROBLEM_MEDIA_TYPE not in (declared.content or {}):
             responses[str(status)] = _problem_response()
-    for status in _WITHOUT_CONTENT & responses.keys():
-        responses[status].content = None  # pyright: ignore[reportAttributeAccessIssue]
+    for status in _WITHOUT_CONTENT:
+        if isinstance(answer := responses.get(status), OpenAPIResponse):
+            answer.content = None
     if "commands" in handler.parsed_fn_signature.parameters:
         _offer_idempotency_key(operation)
 

@@ -112,15 +112,22 @@ def language_of(request: Request[Any, Any, Any]) -> Language:
     """Chinese when the Accept-Language header prefers it, else English."""
     best, best_weight = "en", 0.0
     for part in request.headers.get("accept-language", "")[:200].split(","):
-        tag, _, quality = part.strip().partition(";q=")
-        try:
-            weight = float(quality) if quality else 1.0
-        except ValueError:
-            continue
-        primary = tag.split("-")[0].lower()
-        if primary in ("zh", "en") and weight > best_weight:
+        tag, _, parameter = part.partition(";")
+        primary = tag.strip().split("-")[0].lower()
+        if primary in ("zh", "en") and (weight := _weight(parameter.strip())) > best_weight:
             best, best_weight = primary, weight
     return "zh" if best == "zh" else "en"
+
+
+def _weight(parameter: str) -> float:
+    """A weight such as `q=0.5` (RFC 9110, section 12.4.2); 1 when absent, 0 when malformed."""
+    if not parameter:
+        return 1.0
+    name, _, value = parameter.partition("=")
+    try:
+        return float(value) if name.lower() == "q" else 0.0
+    except ValueError:
+        return 0.0
 
 
 def answer_exchange_error(request: Request[Any, Any, Any], error: ExchangeError) -> Response[bytes]:

@@ -99,5 +99,12 @@ class Settings(BaseSettings):
         """Arguments, then environment, then the settings file."""
         sources = [init_settings, env_settings]
         if path := os.environ.get("EXCHANGE_SETTINGS_FILE"):
-            sources.append(TomlConfigSettingsSource(settings_cls, toml_file=Path(path)))
+            # Pydantic passes over a file that is not there, and with it over what it was to set.
+            sources.append(TomlConfigSettingsSource(settings_cls, toml_file=_existing(path)))
         return tuple(sources)
+
+
+def _existing(path: str) -> Path:
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"EXCHANGE_SETTINGS_FILE names no file: {path}")
+    return Path(path)

@@ -112,6 +112,8 @@ class S3Objects:
     async def put_file(self, key: str, source: Path) -> None:
         """Upload in parts; S3 shows an object only once it is complete."""
         await obstore.put_async(self._store, self._name(key), source, chunk_size=_CHUNK_BYTES)
+        # A job that runs again after a crash puts its key again.
+        (self._cache / safe_key(key)).unlink(missing_ok=True)
 
     async def as_file(self, key: str) -> Path:
         """The cached copy, fetched if need be; safe to keep since objects never change."""

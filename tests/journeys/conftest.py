@@ -1,9 +1,9 @@
 """A served exchange with a product of some size, contracted and paid, for the journeys."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,6 +16,8 @@ from exchange_market.demo.trade import Trade, start_trade
 from tests.support.served import Served, served
 
 ROWS = 150_000
+VALUES = tuple(f"value_{number}" for number in range(8))
+COLUMNS = ("id", "station", *VALUES)
 STEPS = (
     listing_steps.register,
     listing_steps.verify_organisations,
@@ -48,12 +50,13 @@ class Journey:
 
 
 def write_readings(target: Path) -> Path:
-    """A CSV whose third column cannot be compressed much: its file takes a while to deliver."""
+    """A CSV of measured values, which hardly compress: its file takes a while to deliver."""
+    chance = Random(20261123)  # noqa: S311 - data of a test
     with target.open("w", encoding="utf-8") as file:
-        file.write("id,station,token\n")
+        file.write(",".join(COLUMNS) + "\n")
         for number in range(ROWS):
-            token = hashlib.sha512(str(number).encode()).hexdigest()
-            file.write(f"{number},station {number % 50},{token}\n")
+            values = ",".join(f"{chance.gauss(20, 5):.15g}" for _ in VALUES)
+            file.write(f"{number},station {number % 50},{values}\n")
     return target
 
 
@@ -66,7 +69,7 @@ def readings(path: Path) -> Offering:
         "key_columns": ["id"],
         "time_column": None,
     }
-    meanings = dict.fromkeys(("id", "station", "token"), ("含义", "Meaning"))
+    meanings = dict.fromkeys(COLUMNS, ("含义", "Meaning"))
     return replace(offering, rows=ROWS, description=described, meanings=meanings)
 
 
@@ -82,6 +85,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
         for step in STEPS:
             step(trade)
         yield Journey(server, trade)
+        trade.keyed_program().close()
         for person in trade.people():
             person.close()
 

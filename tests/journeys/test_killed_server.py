@@ -26,6 +26,7 @@ from tests.support.served import environment
 pytestmark = pytest.mark.slow
 
 KIB = 1024
+LARGER_THAN_ALL_BUFFERS = 8 * KIB * KIB
 
 
 def look(journey: Any, query: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -188,6 +189,7 @@ def test_a_delivery_that_was_cut_gives_its_quota_back_and_bills_no_byte_too_many
         ) as answer,
     ):
         assert answer.status_code == 200
+        assert int(answer.headers["Content-Length"]) > LARGER_THAN_ALL_BUFFERS
         pieces = answer.iter_raw(64 * KIB)
         received += len(next(pieces))
         assert look(journey, "SELECT count(*) FROM reservation WHERE state = 'open'") == [(1,)]

@@ -1,6 +1,7 @@
 """Refusals of the edge: problem+json in the caller's language that names field and remedy."""
 
 import json
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -138,7 +139,7 @@ async def test_a_body_over_a_mebibyte_is_too_large(edge: Edge) -> None:
 
 
 async def test_a_body_whose_length_was_not_announced_is_too_large_too(edge: Edge) -> None:
-    async def pieces() -> Any:
+    async def pieces() -> AsyncGenerator[bytes]:
         for _ in range(20):
             yield b" " * 100_000
 

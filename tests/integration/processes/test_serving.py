@@ -14,6 +14,8 @@ import psutil
 import pytest
 
 from exchange_market.demo.person import wait_for
+from exchange_market.kernel.secrets import open_secrets
+from exchange_market.kernel.settings import Settings
 from exchange_market.processes.supervisor import CHILDREN
 from tests.support.served import Served, environment, free_port, served
 
@@ -81,11 +83,19 @@ def test_a_killed_child_is_started_again(server: Served) -> None:
     assert server.process.poll() is None
 
 
-def test_the_master_key_it_makes_is_for_its_owner_alone(server: Served) -> None:
-    key = server.data_dir / "secrets" / "master.key"
+def test_the_master_key_it_makes_is_for_its_owner_alone(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"data_dir": tmp_path / "data"})
+    before = os.umask(0)
+    try:
+        made = open_secrets(settings)
+    finally:
+        os.umask(before)
 
+    key = settings.data_dir / "secrets" / "master.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert stat.S_IMODE(key.parent.stat().st_mode) == 0o700
+    assert open_secrets(settings).derive("test") == made.derive("test")
+    assert os.listdir(key.parent) == ["master.key"]  # noqa: PTH208 - names, not paths
 
 
 def test_production_mode_refuses_to_make_a_master_key(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exchange_market.kernel.clock import SystemClock
 from exchange_market.kernel.ids import ID_LENGTH_MAX, lowest_id_at, new_id
 
 _ALPHABET = set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
@@ -38,9 +39,9 @@ def test_a_later_id_sorts_after_an_earlier_one() -> None:
 
 
 def test_an_id_lies_between_the_lowest_ids_of_the_instants_around_it() -> None:
-    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    before = SystemClock().now() - timedelta(milliseconds=1)
     made = new_id("evt")
-    after = datetime.now(UTC) + timedelta(milliseconds=1)
+    after = SystemClock().now() + timedelta(milliseconds=1)
 
     assert lowest_id_at("evt", before) < made < lowest_id_at("evt", after)
 

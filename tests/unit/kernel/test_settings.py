@@ -57,6 +57,11 @@ def test_a_misspelt_setting_in_the_file_is_refused(settings_file: Path) -> None:
         Settings()
 
 
+def test_a_settings_file_that_is_not_there_is_noticed(settings_file: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=settings_file.name):
+        Settings()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
