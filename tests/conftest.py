@@ -34,7 +34,8 @@ def postgres_server(
     """The PostgreSQL server that all workers of this run share."""
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
-    # Not below pytest's folder: each new session closes that to other users, and the server runs as one.
+    # Not below the folder of pytest: each new session closes that to other users, and the server
+    # runs as one.
     name = hashlib.sha256(str(shared).encode()).hexdigest()[:12]
     with running_server(Path(tempfile.gettempdir()) / f"exchange-postgres-{name}") as server:
         yield server

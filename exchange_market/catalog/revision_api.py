@@ -73,7 +73,7 @@ class RevisionController(Controller):
     @post(
         operation_id="uploadRevision",
         summary="Upload a file as the next revision",
-        opt=access(Access.PROVIDER),
+        opt=access(Access.PROVIDER) | {"takes_idempotency_key": True},
         responses=problems(400, 404, 409, 413, 415),
         status_code=202,
         response_headers=[

@@ -54,12 +54,14 @@ def _complete(operation: Operation, handler: HTTPRouteHandler, method: str, path
     statuses |= {int(status) for status in responses if int(status) >= _FIRST_REFUSAL}
     for status in sorted(statuses):
         declared = responses.get(str(status))
-        if declared is None or PROBLEM_MEDIA_TYPE not in (declared.content or {}):
+        content = declared.content if isinstance(declared, OpenAPIResponse) else None
+        if PROBLEM_MEDIA_TYPE not in (content or {}):
             responses[str(status)] = _problem_response()
     for status in _WITHOUT_CONTENT:
         if isinstance(answer := responses.get(status), OpenAPIResponse):
             answer.content = None
-    if "commands" in handler.parsed_fn_signature.parameters:
+    takes_key = handler.opt.get("takes_idempotency_key", False)
+    if takes_key or "commands" in handler.parsed_fn_signature.parameters:
         _offer_idempotency_key(operation)
 
 

@@ -73,3 +73,14 @@ def test_answers_without_content_declare_none(document: dict[str, Any]) -> None:
 
     assert len(empty) >= 4
     assert not [answer for answer in empty if answer.get("content")]
+
+
+def test_commands_and_uploads_take_an_idempotency_key(document: dict[str, Any]) -> None:
+    taking = {
+        operation["operationId"]
+        for _, operation in operations(document)
+        if "Idempotency-Key" in [each["name"] for each in operation.get("parameters", [])]
+    }
+
+    assert {"uploadRevision", "payContract", "createProduct"} <= taking
+    assert not {"openSession", "quotePrice", "getMe"} & taking
