@@ -3,12 +3,12 @@
 import asyncio
 from typing import Any, Literal
 
-from alembic import context
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
+from alembic import context
 from exchange_market.persistence.columns import OpaqueJson, UtcDateTime
 from exchange_market.persistence.migrations import import_all_rows
 

@@ -10,8 +10,8 @@ import pytest
 
 STEPS = (
     "register verify_organisations create_product upload profile sample appraise submit approve "
-    "search sandbox_query sandbox_refusal negotiate sign top_up issue_key deliver_rows deliver_file "
-    "refuse_after_quota receipts invoice settle audit verify"
+    "search sandbox_query sandbox_refusal negotiate sign top_up issue_key deliver_rows "
+    "deliver_file refuse_after_quota receipts invoice settle audit verify"
 ).split()
 
 

@@ -65,7 +65,7 @@ def ingest(
         pages=str(pages),
         seconds=watch.laps,
         # Linux counts in KiB.
-        rss_bytes_max=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        rss_bytes_max=_peak_rss_bytes(),
         is_offline=is_offline,
     )
 
@@ -88,3 +88,13 @@ class _StopWatch:
         now = time.perf_counter()
         self.laps[stage] = round(now - self._since, 3)
         self._since = now
+
+
+def _peak_rss_bytes() -> int:
+    # Of this program only: `ru_maxrss` would count what the process that started us had in memory.
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except FileNotFoundError:  # not Linux
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(peak.split()[1]) * 1024
