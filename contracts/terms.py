@@ -20,6 +20,8 @@ MAX_ACCEPTANCE_DAYS = 90
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _CODE = re.compile(r"[a-z][a-z0-9._:-]{0,63}")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
+# Names whose meaning depends on the machine, or that count leap seconds.
+_MACHINE_ZONE = re.compile(r"(?:localtime|posixrules|Factory)\Z|(?:posix|right)/")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _USCC = re.compile(r"[0-9A-HJ-NP-RT-UW-Y]{18}")
 
@@ -193,7 +195,7 @@ class Period:
         # instants.
         _require(self.starts_on < self.ends_on, "the period ends after it starts")
         _require(
-            _ZONE.fullmatch(self.zone) is not None,
+            _ZONE.fullmatch(self.zone) is not None and _MACHINE_ZONE.match(self.zone) is None,
             "a time zone has an IANA name like Asia/Shanghai",
         )
 

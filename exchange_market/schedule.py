@@ -7,6 +7,7 @@ from exchange_market.accounts.sessions import forget_old_sessions
 from exchange_market.agreements.service import (
     count_overdue,
     expire_contracts,
+    suspend_contracts_about,
     suspend_contracts_of,
 )
 from exchange_market.appraisals.jobs import profile_revision
@@ -49,6 +50,10 @@ def subscriptions(exchange: Exchange) -> tuple[Subscription, ...]:
         async with database.write() as tx:
             await suspend_contracts_of(tx, str(payload["organisation_id"]))
 
+    async def stop_deliveries(payload: Mapping[str, Any]) -> None:
+        async with database.write() as tx:
+            await suspend_contracts_about(tx, str(payload["product_id"]))
+
     return (
         Subscription("ingest_revision", "catalog.revision_received", ingest),
         Subscription("profile_revision", "catalog.revision_ready", profile),
@@ -57,6 +62,7 @@ def subscriptions(exchange: Exchange) -> tuple[Subscription, ...]:
         Subscription("renew_sample_for_roles", "catalog.column_roles_changed", renew_sample),
         Subscription("renew_sample_for_persons", "catalog.holds_persons_set", renew_sample),
         Subscription("build_sample", "trials.sample_wanted", sample),
+        Subscription("stop_deliveries", "catalog.listing_suspended", stop_deliveries),
         Subscription("stop_contracts", "accounts.organisation_suspended", stop_contracts),
     )
 

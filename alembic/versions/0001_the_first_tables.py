@@ -371,9 +371,15 @@ def upgrade() -> None:
             name=op.f("fk_top_up_organisation_id_organisation"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_top_up")),
-        sa.UniqueConstraint("bank_reference", name=op.f("uq_top_up_bank_reference")),
     )
     with op.batch_alter_table("top_up", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_top_up_bank_reference",
+            ["bank_reference"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'refused'"),
+            postgresql_where=sa.text("state <> 'refused'"),
+        )
         batch_op.create_index("ix_top_up_organisation_id", ["organisation_id", "id"], unique=False)
         batch_op.create_index("ix_top_up_state", ["state", "id"], unique=False)
 
@@ -1034,6 +1040,7 @@ def downgrade() -> None:
     with op.batch_alter_table("top_up", schema=None) as batch_op:
         batch_op.drop_index("ix_top_up_state")
         batch_op.drop_index("ix_top_up_organisation_id")
+        batch_op.drop_index("uq_top_up_bank_reference")
 
     op.drop_table("top_up")
     with op.batch_alter_table("product", schema=None) as batch_op:

@@ -35,10 +35,9 @@ from exchange_market.catalog.revision import commitment_digest
 from exchange_market.catalog.service import (
     columns_of,
     find_product,
-    get_revision,
-    latest_ready_revision,
+    latest_released_revision,
+    released_revision,
 )
-from exchange_market.kernel.errors import Missing
 from exchange_market.persistence.transaction import Reading, Transaction
 from exchange_market.trust.keyring import CONTRACTS, Keyring, SigningKey, party_key
 
@@ -158,15 +157,12 @@ async def _product(tx: Transaction, product: catalog.Product, proposal: Proposal
 async def proposed_revision(
     reading: Reading, product_id: str, number: int | None
 ) -> catalog.Revision:
-    """The revision that terms name, or the newest for None; raises TermsInvalid when not ready."""
+    """The released revision that terms name, or the newest for None; raises TermsInvalid."""
     if number is None:
-        return await latest_ready_revision(reading, product_id)
-    try:
-        revision = await get_revision(reading, product_id, number)
-    except Missing:
-        raise TermsInvalid(field="revision", reason=f"there is no revision {number}") from None
-    if not revision.is_ready:
-        raise TermsInvalid(field="revision", reason=f"revision {number} is not ready")
+        return await latest_released_revision(reading, product_id)
+    revision = await released_revision(reading, product_id, number)
+    if revision is None:
+        raise TermsInvalid(field="revision", reason=f"revision {number} is not released")
     return revision
 
 

@@ -7,6 +7,7 @@ from contracts.lifecycle import Event, Side
 from exchange_market.agreements.contract import Contract
 from exchange_market.agreements.errors import ContractNotFound, OwnContract
 from exchange_market.agreements.moves import locked_contract, move, side_of
+from exchange_market.agreements.rows import ContractRow
 from exchange_market.agreements.store import ContractStore, Offer, row_to_contract, signatures_of
 from exchange_market.kernel.principal import Actor, Principal, Service
 from exchange_market.persistence.transaction import Reading, Transaction
@@ -123,9 +124,19 @@ async def expire_contracts(tx: Transaction) -> int:
 
 async def suspend_contracts_of(tx: Transaction, organisation_id: str) -> int:
     """Stop every running contract of a suspended organisation; returns how many were running."""
-    running = await ContractStore(tx).running_of(organisation_id)
+    running = await ContractStore(tx).running(organisation_id=organisation_id)
+    return await _suspend_all(tx, running, "organisation suspended")
+
+
+async def suspend_contracts_about(tx: Transaction, product_id: str) -> int:
+    """Stop every running contract about a product whose listing the exchange suspended."""
+    running = await ContractStore(tx).running(product_id=product_id)
+    return await _suspend_all(tx, running, "listing suspended")
+
+
+async def _suspend_all(tx: Transaction, running: Sequence[ContractRow], reason: str) -> int:
     for row in running:
         await move(tx, _SUSPENSION, row, Event.SUSPEND, Side.EXCHANGE)
-        row.reason = "organisation suspended"
+        row.reason = reason
     await tx.session.flush()
     return len(running)

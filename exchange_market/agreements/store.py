@@ -117,14 +117,18 @@ class ContractStore:
         query = select(ContractRow.id).where(_is_overdue(now)).limit(_SWEEP_ROWS)
         return (await self._session.scalars(query)).all()
 
-    async def running_of(self, organisation_id: str) -> Sequence[ContractRow]:
-        """The active contracts of an organisation, locked for a change."""
-        is_party = (col(ContractRow.buyer_id) == organisation_id) | (
-            col(ContractRow.provider_id) == organisation_id
+    async def running(
+        self, *, organisation_id: str | None = None, product_id: str | None = None
+    ) -> Sequence[ContractRow]:
+        """The active contracts of an organisation or about a product, locked for a change."""
+        concerned = (
+            (col(ContractRow.buyer_id) == organisation_id)
+            | (col(ContractRow.provider_id) == organisation_id)
+            | (col(ContractRow.product_id) == product_id)
         )
         rows = await self._session.scalars(
             select(ContractRow)
-            .where(is_party, col(ContractRow.state) == State.ACTIVE.value)
+            .where(concerned, col(ContractRow.state) == State.ACTIVE.value)
             .order_by(col(ContractRow.id))
             .with_for_update()
         )

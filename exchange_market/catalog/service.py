@@ -22,6 +22,7 @@ from exchange_market.catalog.products import (
     product_for,
     set_holds_persons,
 )
+from exchange_market.catalog.release import latest_released_revision, released_revision
 from exchange_market.catalog.review import (
     check_approval,
     decide_listing,
@@ -57,6 +58,7 @@ __all__ = [
     "find_revision",
     "get_revision",
     "latest_ready_revision",
+    "latest_released_revision",
     "list_products_in_state",
     "list_products_waiting",
     "listing_history",
@@ -65,6 +67,7 @@ __all__ = [
     "product_for",
     "publish_listing",
     "put_fact",
+    "released_revision",
     "reopen_listing",
     "revision_for",
     "revisions_for",

@@ -74,7 +74,8 @@ def _csv(names: Sequence[str], rows: Rows) -> bytes:
 
 
 def _csv_line(values: Iterable[Any]) -> str:
-    return ",".join(map(_csv_field, values)) + "\r\n"
+    # A line of nothing is a blank line to most readers: of one column, a missing value is quoted.
+    return (",".join(map(_csv_field, values)) or '""') + "\r\n"
 
 
 def _csv_field(value: Any) -> str:

@@ -1,15 +1,25 @@
 """Pages of rows: parse the request, read the page, seal the cursor."""
 
-import asyncio
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, TypeVar
 
+import anyio
+import anyio.to_thread
 import msgspec
 import pyarrow as pa
 
 from contracts.receipts import ArtefactKind
-from exchange_market.catalog.pages import Comparison, Filter, Order, PageStore
+from exchange_market.catalog.pages import (
+    Comparison,
+    Filter,
+    Order,
+    PageStore,
+    Position,
+    RowsPage,
+)
 from exchange_market.delivery.encodings import RowFormat, encode_rows
 from exchange_market.delivery.errors import ColumnsRepeated, FilterMalformed
 from exchange_market.delivery.metered import Artefact
@@ -18,8 +28,13 @@ from exchange_market.kernel.paging import CursorSeal
 
 PAGE_ROWS_DEFAULT = 1_000
 PAGE_ROWS_MAX = 10_000
+PAGE_BYTES_MAX = 8 * 1024 * 1024
+_FIRST_ROWS = 64
+_FIXED_BYTES = 8
+_READERS = 4
 _FILTER_CHARACTERS_MAX = 2_000
 _CHUNK_BYTES = 256 * 1024
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +112,58 @@ async def read_page(  # noqa: PLR0913, PLR0917 - a page, told completely
     seal: CursorSeal,
     contract_id: str,
 ) -> EncodedPage:
-    """The page in bytes, whole in memory (at most PAGE_ROWS_MAX rows)."""
+    """The page in bytes, whole in memory: at most PAGE_ROWS_MAX rows of about PAGE_BYTES_MAX."""
     order = _order(pages, allowed)
     context = _context(source, request, order, contract_id)
     last = None if request.cursor is None else int(str(seal.unseal(request.cursor, context)[0]))
     filters = [_filter(pages, condition) for condition in request.filters]
-    after = None if last is None else await asyncio.to_thread(pages.position_of, last, order)
-    found = await asyncio.to_thread(
-        pages.page, request.columns, filters=filters, order=order, after=after, limit=request.limit
-    )
+    after = None if last is None else await _in_reader(partial(pages.position_of, last, order))
+    found = await _in_reader(partial(_bounded_page, pages, request, filters, order, after))
     # The cursor holds the ordinal alone: no value of any row, and always short.
     next_cursor = None if found.next is None else seal.seal([found.next.ordinal], context)
     schema = pa.schema([source.schema.field(name) for name in request.columns])
-    body = await asyncio.to_thread(encode_rows, request.wanted, schema, found.rows, next_cursor)
+    encode = partial(encode_rows, request.wanted, schema, found.rows, next_cursor)
+    body = await _in_reader(encode)
     return EncodedPage(body, len(found.rows), next_cursor)
+
+
+def _bounded_page(
+    pages: PageStore,
+    request: RowsRequest,
+    filters: Sequence[Filter],
+    order: Order,
+    after: Position | None,
+) -> RowsPage:
+    """Rows until the limit or about PAGE_BYTES_MAX, at least one; wide rows come in small steps."""
+    rows: list[tuple[Any, ...]] = []
+    ordinals: list[int] = []
+    size, step, position = 0, _FIRST_ROWS, after
+    while True:
+        wanted = min(step, request.limit - len(rows))
+        found = pages.page(
+            request.columns, filters=filters, order=order, after=position, limit=wanted
+        )
+        rows += found.rows
+        ordinals += found.ordinals
+        size += sum(_size(value) for row in found.rows for value in row)
+        position = found.next
+        if position is None or len(rows) >= request.limit or size >= PAGE_BYTES_MAX:
+            return RowsPage(rows, ordinals, position)
+        step = max(1, (PAGE_BYTES_MAX - size) * len(rows) // max(size, 1))
+
+
+def _size(value: Any) -> int:
+    return len(value) if isinstance(value, str | bytes) else _FIXED_BYTES
+
+
+async def _in_reader(read: Callable[[], Result]) -> Result:
+    # Threads of their own: slow pages must not keep others from signing in.
+    return await anyio.to_thread.run_sync(read, limiter=_readers())
+
+
+@cache
+def _readers() -> anyio.CapacityLimiter:
+    return anyio.CapacityLimiter(_READERS)
 
 
 async def in_chunks(body: bytes) -> AsyncGenerator[bytes]:

@@ -8,14 +8,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from exchange_market.catalog.errors import NoReadyRevision
 from exchange_market.catalog.pages import PageStore
 from exchange_market.catalog.product import Revision
 from exchange_market.catalog.revision import commitment_digest
-from exchange_market.catalog.service import get_revision, latest_ready_revision
+from exchange_market.catalog.service import latest_released_revision, released_revision
 from exchange_market.delivery.credentials import Grant
 from exchange_market.delivery.errors import NoPages, RevisionNotAvailable
-from exchange_market.kernel.errors import Missing
-from exchange_market.persistence.transaction import Database
+from exchange_market.persistence.transaction import Database, Reading
 from exchange_market.storage.objects import ObjectStore
 
 _OPEN_MAX = 32
@@ -45,19 +45,16 @@ class Sources:
         self._pages: OrderedDict[str, PageStore] = OrderedDict()
 
     async def revision_for(self, grant: Grant, number: int | None) -> OpenRevision:
-        """The revision asked for, else the one the contract names, else the newest ready one."""
+        """The revision asked for, else the one the contract names, else the newest released one."""
         wanted = number or grant.rule.revision
         product_id = grant.contract.product_id
-        try:
-            async with self._database.read() as reading:
-                if wanted is None:
-                    revision = await latest_ready_revision(reading, product_id)
-                else:
-                    revision = await get_revision(reading, product_id, wanted)
-        except Missing:
-            raise RevisionNotAvailable(revision=wanted or "-") from None
-        if not revision.is_ready or not grant.rule.covers(revision.number):
-            raise RevisionNotAvailable(revision=revision.number)
+        async with self._database.read() as reading:
+            if wanted is None:
+                revision = await _newest(reading, product_id)
+            else:
+                revision = await released_revision(reading, product_id, wanted)
+        if revision is None or not grant.rule.covers(revision.number):
+            raise RevisionNotAvailable(revision=wanted or "-")
         return await self._opened(revision)
 
     async def pages(self, source: OpenRevision) -> PageStore:
@@ -86,3 +83,10 @@ class Sources:
                 self._open.popitem(last=False)
         self._open.move_to_end(revision.id)
         return self._open[revision.id]
+
+
+async def _newest(reading: Reading, product_id: str) -> Revision | None:
+    try:
+        return await latest_released_revision(reading, product_id)
+    except NoReadyRevision:
+        return None

@@ -88,6 +88,11 @@ class Person:
         """Take one-time codes from this shared secret."""
         self._totp = TOTP(secret)
 
+    @property
+    def totp_secret(self) -> str:
+        """The secret of the one-time codes, for an authenticator app."""
+        return "" if self._totp is None else self._totp.secret
+
     def code(self) -> str:
         """A one-time code that was not used before; each is good once, so this may have to wait."""
         if self._totp is None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -9,7 +10,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 from rich.console import Console
 
@@ -63,6 +65,7 @@ class Outcome:
 
 def run_demo(*, once: bool, as_json: bool, data_dir: Path | None) -> int:
     """Run the trade; returns the exit code: 0 if every step did what it should, else 1."""
+    signal.signal(signal.SIGTERM, _end)
     console = Console(stderr=True, quiet=as_json)
     begun = time.monotonic()
     with _folder(data_dir) as folder:
@@ -88,6 +91,12 @@ def run_demo(*, once: bool, as_json: bool, data_dir: Path | None) -> int:
             for person in trade.people():
                 person.close()
     return 0 if ok else 1
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    # Ends by way of every `finally`: the server and its folder go too.
+    del frame
+    raise SystemExit(128 + number)
 
 
 def _run_steps(trade: Trade, console: Console) -> list[Outcome]:
@@ -151,13 +160,14 @@ def _print_summary(
         ("provider", trade.provider),
         ("buyer", trade.buyer),
     ):
-        console.print(f"{role:14} {person.email:20} password {person.password}", highlight=False)
+        access = f"password {person.password}  one-time codes {person.totp_secret}"
+        console.print(f"{role:14} {person.email:18} {access}", highlight=False, soft_wrap=True)
     for name, url in urls.items():
         console.print(f"{name:14} {url}", highlight=False)
 
 
 def _keep_serving(console: Console, server: RunningServer) -> None:
-    console.print(f"\nStill serving at {server.url}; Ctrl-C ends it and removes its data.")
+    console.print(f"\nStill serving at {server.url}; Ctrl-C ends it.")
     server.wait()
 
 

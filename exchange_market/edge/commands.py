@@ -17,7 +17,7 @@ import msgspec
 from litestar import MediaType, Request, Response
 from sqlalchemy.exc import IntegrityError
 
-from exchange_market.kernel.errors import Invalid
+from exchange_market.kernel.errors import ExchangeError, Invalid
 from exchange_market.kernel.principal import Actor
 from exchange_market.persistence.idempotency import Answer, CommandKey, recall, remember
 from exchange_market.persistence.transaction import Database, Transaction
@@ -80,8 +80,11 @@ class Commands:
             return _response(Answer(status, _encode(view(result))), replayed=False)
         try:
             return await self._run_once(command, work, view, remembered or view, status)
-        except IntegrityError:
-            # On PostgreSQL a twin of this command may commit between our look and our write.
+        except (IntegrityError, ExchangeError) as refusal:
+            # On PostgreSQL a twin of this command may commit between our look and our work, which
+            # then finds everything done already. SQLite lets only one of them begin.
+            if isinstance(refusal, ExchangeError) and self._database.is_sqlite:
+                raise
             async with self._database.write() as tx:
                 answer = await recall(tx, command)
             if answer is None:

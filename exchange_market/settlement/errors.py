@@ -106,3 +106,19 @@ class InvoiceSettled(Conflict):
     code = "settlement.invoice_settled"
     en = "This invoice is settled already."
     zh = "该账单已结算。"
+
+
+class NotABuyer(Conflict):
+    """Prepaid balances are for buyers."""
+
+    code = "settlement.not_a_buyer"
+    en = "The organisation does not buy here, so it has no prepaid balance."
+    zh = "该机构不是购买方，没有预付余额。"
+
+
+class RefusalReasonRequired(Invalid):
+    """A refusal tells why."""
+
+    code = "settlement.refusal_reason_required"
+    en = "Say why the transfer is refused."
+    zh = "请说明拒绝该笔转账的原因。"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from exchange_market.persistence.base import Row
@@ -55,7 +55,14 @@ class TopUpRow(Row, table=True):
 
     __tablename__: ClassVar[str] = "top_up"
     __table_args__ = (
-        UniqueConstraint("bank_reference"),
+        # A transfer that was mistyped and refused may be recorded again.
+        Index(
+            "uq_top_up_bank_reference",
+            "bank_reference",
+            unique=True,
+            sqlite_where=text("state <> 'refused'"),
+            postgresql_where=text("state <> 'refused'"),
+        ),
         Index("ix_top_up_organisation_id", "organisation_id", "id"),
         Index("ix_top_up_state", "state", "id"),
     )

@@ -17,6 +17,8 @@ from exchange_market.settlement.books import post
 from exchange_market.settlement.errors import (
     AffectedPartyExcluded,
     BankReferenceUsed,
+    NotABuyer,
+    RefusalReasonRequired,
     SecondPersonRequired,
     TopUpDecided,
     TopUpNotFound,
@@ -61,10 +63,12 @@ async def record_top_up(
 ) -> TopUp:
     """Note a transfer that arrived at the bank; no balance changes yet.
 
-    Raises BankReferenceUsed when the same transfer was noted before.
+    Raises BankReferenceUsed when the same transfer was noted before and not refused, NotABuyer.
     """
     _exclude_affected(administrator, organisation_id)
-    await get_organisation(tx, organisation_id)
+    organisation = await get_organisation(tx, organisation_id)
+    if not organisation.may_buy:
+        raise NotABuyer(field="organisation_id")
     row = TopUpRow(
         id=new_id("top"),
         organisation_id=organisation_id,
@@ -76,7 +80,10 @@ async def record_top_up(
         recorded_at=tx.now(),
     )
     if await tx.session.scalar(
-        select(TopUpRow.id).where(col(TopUpRow.bank_reference) == bank_reference)
+        select(TopUpRow.id).where(
+            col(TopUpRow.bank_reference) == bank_reference,
+            col(TopUpRow.state) != TopUpState.REFUSED.value,
+        )
     ):
         raise BankReferenceUsed(field="bank_reference", bank_reference=bank_reference)
     tx.session.add(row)
@@ -105,6 +112,8 @@ async def decide_top_up(
     )
     if row is None:
         raise TopUpNotFound(top_up_id=top_up_id)
+    if not confirmed and not (reason or "").strip():
+        raise RefusalReasonRequired(field="reason")
     _exclude_affected(administrator, row.organisation_id)
     if row.recorded_by == administrator.user_id:
         raise SecondPersonRequired
