@@ -121,7 +121,7 @@ class SampleOut(msgspec.Struct, kw_only=True, frozen=True):
             sha256=built.sha256,
             file_bytes=built.file_bytes,
             columns=_columns_out(built),
-            withheld=built.release["withheld"],
+            withheld=sorted(built.release["withheld"]),  # PostgreSQL keeps no order of members
             policy=built.policy,
             risk=built.risk,
         )

@@ -48,6 +48,7 @@ from tests.support.catalogue import (
 )
 from tests.support.clock import FrozenClock
 from tests.support.database import fresh_database
+from tests.support.unix_sockets import listens
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ def running_broker(folder: Path, socket: Path) -> Generator[None]:
 async def answering(socket: Path) -> None:
     """Wait until the broker listens."""
     async with asyncio.timeout(20):
-        while not socket.exists():  # noqa: ASYNC110, ASYNC240 - another process makes it
+        while not listens(socket):  # noqa: ASYNC110 - another process makes it
             await asyncio.sleep(0.02)
 
 

@@ -138,7 +138,7 @@ async def test_real_persons_are_hidden_among_five_by_the_judgement_of_another_pr
     }
     assert sample["k"] == anonymity.k_anonymity(released, quasi)
     assert sample["k"] >= 5
-    assert sample["rows"] == len(released) == 1_760
+    assert 1_500 < sample["rows"] == len(released) <= 1_760
     assert (await sample_fact(trials, product_id))["max_risk"] == sample["risk"]["prosecutor_max"]
 
 

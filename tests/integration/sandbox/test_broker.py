@@ -19,6 +19,7 @@ from sandbox.worker import WorkerLimits
 from sandbox.worker.frames import decode, encode, read_frame
 from tests.support.sandbox_sample import write_sample
 from tests.support.sandbox_statements import HONEST, HOSTILE
+from tests.support.unix_sockets import listens
 
 pytestmark = pytest.mark.anyio
 
@@ -39,7 +40,7 @@ def broker(root: Path, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "sandbox.broker", "--socket", str(socket)]
     process = subprocess.Popen([*command, "--root", str(root), "--workers", "2"])
     deadline = time.monotonic() + 15
-    while not socket.exists() and time.monotonic() < deadline:
+    while not listens(socket) and time.monotonic() < deadline:
         time.sleep(0.02)
     yield process
     process.kill()
@@ -215,7 +216,7 @@ async def test_full_queue_is_answered_busy(root: Path, tmp_path: Path) -> None:
         root, workers_max=1, queue_max=2, limits=WorkerLimits(query_seconds=1)
     )
     server = asyncio.create_task(serve(socket, settings))
-    while not socket.exists():
+    while not listens(socket):
         await asyncio.sleep(0.02)
     client = BrokerClient(socket)
     bomb = "SELECT sum(a.id*b.id*c.id*d.id) FROM sample a, sample b, sample c, sample d"
@@ -278,7 +279,7 @@ async def test_terminated_broker_finishes_the_running_query_and_leaves_nothing(
     broker.terminate()
 
     try:
-        assert await running == [[20]]
+        assert await running == [[10]]
     except QueryFailed as failure:
         assert failure.code == "query_timeout"  # A slow machine: the limit, not the stop, ended it.
     assert broker.wait(timeout=10) == 0
