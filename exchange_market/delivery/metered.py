@@ -112,7 +112,8 @@ class MeteredAnswer:
         finally:
             gone.cancel()
             await _to_the_end(self._settle(started_at, whole=end is _End.WHOLE))
-        # The end of the body follows the settlement: who sees it finds the receipt in the books.
+        # The end of the body follows the settlement. Of a page, whose length is not announced, that
+        # is what the client waits for; a file with a length may look complete a moment earlier.
         if end is _End.WHOLE:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         elif end is _End.STOPPED:
