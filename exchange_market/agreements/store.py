@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from contracts.canonical import JsonObject
@@ -14,6 +13,7 @@ from exchange_market.agreements.contract import Contract
 from exchange_market.agreements.proposal import Proposal, proposal_from_json
 from exchange_market.agreements.rows import AccessEpochRow, ApiKeyRow, ContractRow, OfferRow
 from exchange_market.persistence.transaction import Reading, Transaction
+from exchange_market.persistence.upsert import insert_into
 
 _DELIVERABLE = (State.ACTIVE.value, State.SUSPENDED.value, State.DISPUTED.value)
 _NEGOTIATED = tuple(
@@ -249,11 +249,8 @@ def _is_overdue(now: datetime) -> ColumnElement[bool]:
 
 async def next_epoch(tx: Transaction) -> None:
     """Tell every delivery process that something allowed has ended; they look within 250 ms."""
-    insert = (
-        postgresql.insert if tx.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    )
     await tx.session.execute(
-        insert(AccessEpochRow)
+        insert_into(tx, AccessEpochRow)
         .values(id=1, epoch=1)
         .on_conflict_do_update(index_elements=["id"], set_={"epoch": col(AccessEpochRow.epoch) + 1})
     )

@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from exchange_market.governance.request import RawRowsRequest, RequestState
 from exchange_market.governance.rows import BreakGlassRow, ReviewVoteRow
 from exchange_market.persistence.transaction import Reading, Transaction
+from exchange_market.persistence.upsert import insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ async def place_vote(tx: Transaction, vote: Vote) -> Vote:
 
     Of two at the same moment the later waits for the earlier's commit and then gets its vote.
     """
-    dialect = tx.session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    await tx.session.execute(insert(ReviewVoteRow).values(**asdict(vote)).on_conflict_do_nothing())
+    await tx.session.execute(
+        insert_into(tx, ReviewVoteRow).values(**asdict(vote)).on_conflict_do_nothing()
+    )
     row = await tx.session.scalar(
         select(ReviewVoteRow).where(
             col(ReviewVoteRow.product_id) == vote.product_id, col(ReviewVoteRow.basis) == vote.basis

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from exchange_market.agreements.contract import Contract
@@ -18,6 +17,7 @@ from exchange_market.kernel.ids import new_id
 from exchange_market.metering.errors import QuotaExhausted
 from exchange_market.metering.rows import QuotaRow, ReservationRow
 from exchange_market.persistence.transaction import Reading, Transaction
+from exchange_market.persistence.upsert import insert_into
 from pricing.plans import Meter
 
 RESERVATION_LASTS = timedelta(minutes=15)
@@ -190,12 +190,9 @@ def _limits(contract: Contract) -> dict[Meter, int]:
 
 
 async def _open_quotas(tx: Transaction, contract: Contract) -> None:
-    insert = (
-        postgresql.insert if tx.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    )
     for meter, limit in _limits(contract).items():
         await tx.session.execute(
-            insert(QuotaRow)
+            insert_into(tx, QuotaRow)
             .values(
                 contract_id=contract.id, meter=meter.value, limit_units=limit, used=0, reserved=0
             )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from contracts.canonical import JsonObject, parse_canonical
@@ -27,6 +26,7 @@ from exchange_market.kernel.principal import Service
 from exchange_market.metering.quota import Amounts, Reservation, consume
 from exchange_market.metering.rows import ReceiptBatchRow, ReceiptCounterRow, UsageEventRow
 from exchange_market.persistence.transaction import Database, Reading, Transaction
+from exchange_market.persistence.upsert import insert_into
 from exchange_market.trust import audit
 from exchange_market.trust.keyring import RECEIPTS, Keyring
 
@@ -244,12 +244,9 @@ async def _store_batch(
 
 async def _next_place(tx: Transaction, contract_id: str) -> tuple[int, str | None]:
     """The next sequence number and the hash of the receipt before; locks the contract's counter."""
-    insert = (
-        postgresql.insert if tx.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    )
     # Of two first deliveries at once, the second waits here for the first.
     await tx.session.execute(
-        insert(ReceiptCounterRow)
+        insert_into(tx, ReceiptCounterRow)
         .values(contract_id=contract_id, last_sequence=0, last_hash="")
         .on_conflict_do_nothing()
     )

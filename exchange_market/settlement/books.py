@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from sqlalchemy import func, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from exchange_market.kernel.ids import new_id
 from exchange_market.persistence.transaction import Reading, Transaction
+from exchange_market.persistence.upsert import insert_into
 from exchange_market.settlement.errors import BalanceTooLow
 from exchange_market.settlement.ledger import (
     Account,
@@ -151,10 +151,8 @@ async def _change_balance(tx: Transaction, entry: Entry) -> None:
 
 
 async def _open_account(tx: Transaction, account: Account) -> None:
-    dialect = tx.session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     await tx.session.execute(
-        insert(AccountRow)
+        insert_into(tx, AccountRow)
         .values(
             code=account.code,
             kind=account.kind.value,

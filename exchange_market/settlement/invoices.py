@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from exchange_market.agreements.contract import Contract
@@ -22,6 +21,7 @@ from exchange_market.kernel.principal import Principal
 from exchange_market.metering.quota import count_open
 from exchange_market.metering.service import ContractUsage, usage_of
 from exchange_market.persistence.transaction import Reading, Transaction
+from exchange_market.persistence.upsert import insert_into
 from exchange_market.settlement.books import balance_of
 from exchange_market.settlement.contract_money import (
     Shares,
@@ -261,9 +261,7 @@ async def _open_invoices(tx: Transaction, contract_id: str) -> int:
 
 
 async def _next_number(tx: Transaction, provider_id: str) -> int:
-    dialect = tx.session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(InvoiceCounterRow).values(provider_id=provider_id, last_number=1)
+    statement = insert_into(tx, InvoiceCounterRow).values(provider_id=provider_id, last_number=1)
     numbered = await tx.session.execute(
         statement.on_conflict_do_update(
             index_elements=["provider_id"],
