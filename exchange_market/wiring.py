@@ -17,6 +17,7 @@ from exchange_market.kernel.secrets import Secrets, open_secrets
 from exchange_market.kernel.settings import Settings
 from exchange_market.persistence.transaction import Database
 from exchange_market.storage.objects import ObjectStore, open_objects
+from exchange_market.trials.query_prices import QueryPrices
 from exchange_market.trust.keyring import Keyring
 from sandbox.broker import BrokerClient
 
@@ -36,6 +37,7 @@ class Exchange:
     credentials: Credentials
     sources: Sources
     views: FileViews
+    query_prices: QueryPrices
 
 
 @asynccontextmanager
@@ -66,4 +68,5 @@ def assemble(settings: Settings) -> Exchange:
         credentials=Credentials(database, key_pepper(secrets)),
         sources=Sources(database, objects),
         views=FileViews(objects),
+        query_prices=QueryPrices(database, objects),
     )

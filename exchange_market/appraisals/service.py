@@ -3,6 +3,7 @@
 from exchange_market.appraisals.price_plan import PriceMode, PricePlan
 from exchange_market.appraisals.price_plans import (
     certify_document,
+    price_of_everything,
     price_plan_for,
     price_plan_of,
     quote,
@@ -35,6 +36,7 @@ __all__ = [
     "certify_document",
     "decide_valuation",
     "list_valuations",
+    "price_of_everything",
     "price_plan_for",
     "price_plan_of",
     "propose_valuation",

@@ -32,6 +32,7 @@ from exchange_market.persistence.transaction import Database
 from exchange_market.storage.objects import LocalFiles
 from exchange_market.trials import api as trials_api
 from exchange_market.trials.jobs import build_sample, prepare_sample, renew_outdated_sample
+from exchange_market.trials.query_prices import QueryPrices
 from exchange_market.trust.audit import AuditFilter, AuditLeaf, list_leaves, sequence_leaves
 from sandbox.broker import BrokerClient
 from tests.support.catalogue import (
@@ -197,6 +198,7 @@ async def open_trials(url: str, folder: Path, socket: Path) -> AsyncGenerator[Tr
             "commands": Commands(database),
             "cursors": CursorSeal(bytes(32)),
             "sandbox": BrokerClient(socket),
+            "query_prices": QueryPrices(database, objects),
         }
         transport = ASGITransport(cast(Any, _app(parts)), raise_app_exceptions=False)
         async with AsyncClient(transport=transport, base_url="http://exchange.test") as client:
