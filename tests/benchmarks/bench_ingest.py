@@ -2,7 +2,7 @@
 
 Run `python -m tests.benchmarks.bench_ingest`. It ingests generated CSV of some rows by ten columns
 through the real child process, and has plain DuckDB copy the same file to Parquet in the same run.
-What the ingestion does beyond that copy: checks of encoding and of types over the whole file, two
+What the ingestion does beyond that copy: checks of encoding and of types over the whole file, a
 SHA-256 for each cell, a Merkle root, and an indexed page store.
 """
 
