@@ -105,7 +105,7 @@ async def _store(
         parquet_bytes=finished.parquet_bytes,
         parquet_sha256=finished.parquet_sha256,
         root=finished.root,
-        commitment_secret=secret,
+        sealed_commitment_secret=secret,
         pages_key=pages_key,
     )
 

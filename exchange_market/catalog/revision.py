@@ -111,7 +111,7 @@ class IngestedColumn:
 class IngestResult:
     """What a finished ingestion hands over; the objects are already in the object store.
 
-    `commitment_secret` is the 32-byte secret of the salted commitment; it is kept in the revision's
+    `sealed_commitment_secret` is the 32-byte secret of the salted commitment; it is kept in the revision's
     row, apart from the rows it protects, and is erased with the revision.
     """
 
@@ -121,7 +121,7 @@ class IngestResult:
     parquet_bytes: int
     parquet_sha256: str
     root: str
-    commitment_secret: bytes
+    sealed_commitment_secret: bytes
     pages_key: str | None = None
 
 

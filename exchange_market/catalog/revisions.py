@@ -139,7 +139,7 @@ async def finish_ingest(tx: Transaction, revision_id: str, result: IngestResult)
         root=result.root,
     )
     await revision_store.save_revision(tx, ready)
-    await revision_store.keep_commitment_secret(tx, revision_id, result.commitment_secret)
+    await revision_store.keep_commitment_secret(tx, revision_id, result.sealed_commitment_secret)
     await revision_store.add_columns(tx, revision_id, columns)
     _announce(
         tx,

@@ -198,7 +198,7 @@ class Market:
             parquet_bytes=path.stat().st_size,
             parquet_sha256="ab" * 32,
             root="cd" * 32,
-            commitment_secret=bytes(32),
+            sealed_commitment_secret=bytes(32),
         )
         async with self.database.write() as tx:
             assert await begin_ingest(tx, begun.id) is not None
