@@ -19,7 +19,7 @@ from typing import Self
 import psutil
 
 from exchange_market.demo.offerings import flights
-from exchange_market.demo.person import Person, wait_for
+from exchange_market.demo.person import Json, Person, wait_for
 from exchange_market.demo.server import (
     RunningServer,
     make_first_administrator,
@@ -160,10 +160,10 @@ def _product(provider: Person) -> str:
     return provider.post("/v1/products", draft)["listing"]["id"]
 
 
-def _ended(provider: Person, path: str) -> dict[str, object]:
+def _ended(provider: Person, path: str) -> Json:
     signed_in = time.monotonic()
 
-    def look() -> dict[str, object] | None:
+    def look() -> Json | None:
         nonlocal signed_in
         if time.monotonic() - signed_in > _SIGN_IN_SECONDS:
             provider.sign_in()
