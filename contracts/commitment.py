@@ -1,16 +1,16 @@
 """The salted commitment of a dataset revision: one root, cells that open one at a time.
 
 Format, so that another program can follow it. ``||`` joins bytes; integers are written
-``uint64_be``; SHA-256 and HMAC-SHA-256 (RFC 2104) give 32 bytes. The revision has a secret of 32
-random bytes, rows 0, 1, 2, ... in their permanent order, and named columns in order.
+``uint64_be``; SHA-256 gives 32 bytes. The revision has a secret of 32 random bytes, rows 0, 1, 2,
+... in their permanent order, and columns 0, 1, 2, ... with names.
 
-1. ``row_salt  = HMAC(revision secret, "row" || uint64_be(row))``
-2. ``cell_salt = SHA-256(row_salt || tag)``, where ``tag`` is the first 16 bytes of
-   ``SHA-256("column" || column name in UTF-8)``
-3. ``cell_hash = SHA-256(cell_salt || encoded value)``
-4. ``row_leaf  = SHA-256(0x00 || cell_hash of column 0 || cell_hash of column 1 || ...)``
-5. ``root      = RFC 6962 tree root over the row leaves``
-6. ``digest    = SHA-256(canonical JSON of {columns, format, root in hex, rows})``
+1. ``cell_salt = AES-256(revision secret, uint64_be(row) || uint64_be(column))``, one block of 16
+   bytes. The salts of a row are thus the key stream of AES-256 in counter mode (NIST SP 800-38A,
+   section 6.5) that begins at the counter block ``uint64_be(row) || uint64_be(0)``.
+2. ``cell_hash = SHA-256(cell_salt || encoded value)``
+3. ``row_leaf  = SHA-256(0x00 || cell_hash of column 0 || cell_hash of column 1 || ...)``
+4. ``root      = RFC 6962 tree root over the row leaves``
+5. ``digest    = SHA-256(canonical JSON of {columns, format, root in hex, rows})``
 
 An encoded value is the byte 0x00 for a missing value, else one letter for the type and the value as
 UTF-8 text (for ``x``, raw bytes):
@@ -28,12 +28,19 @@ T     time of day                     microseconds since midnight as an integer
 x     bytes                           the bytes
 ====  ==============================  =========================================================
 
-Why it is sound. A cell salt is a hash of a secret 32-byte row salt and a fixed-length tag, so no
-message is the extension of another, and opening one salt reveals neither the row salt nor another
-cell's salt (SHA-256 keyed in its first block, as in a one-block NMAC). The salt has a fixed length
-too, so ``cell_salt || value`` splits in one way; a guess of a value cannot be tried without its
-salt. Only step 1 needs a key, and its key is constant: with the two pads of ``hmac_pads`` a
-database that knows only SHA-256 and concatenation computes all of it over whole columns.
+Why it is sound. *Hiding*: AES under a secret key is a pseudorandom permutation, and every cell has
+an input block of its own, so the salts are 16-byte values that nobody without the key tells from
+random distinct ones (distinct where random ones might repeat, which shows only after some 2^64
+cells). Opening a salt reveals one block of the permutation, which tells nothing of the key or of
+another cell's salt; a guess of a value cannot be tried without 2^128 guesses of its salt. *Binding*
+does not rest on AES: whoever opens a cell in two ways, under whatever salts, has found a collision
+of SHA-256, since the salt has a fixed length, so that ``cell_salt || value`` splits in one way.
+Cells, leaves and nodes cannot stand for one another: numbers of rows and columns, which the digest
+names, fix the depth at which each hash is read.
+
+Why it is cheap. All salts of many rows are one call of a cipher that processors have in hardware,
+and one block of SHA-256 commits to a cell. One hash for each cell is the least that lets cells open
+one at a time: what is shown in place of an unopened cell has to bind it, and to hide it.
 """
 
 import hashlib
@@ -44,19 +51,21 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
 from contracts.canonical import JsonObject, digest
 from contracts.errors import InvalidProof
 from contracts.merkle import MerkleTree, leaf_hash, verify_inclusion
 
-FORMAT = "dx-commitment/1"
+FORMAT = "dx-commitment/2"
 SECRET_BYTES = 32
+SALT_BYTES = 16
 NULL = b"\x00"
 
 CellValue: TypeAlias = bool | int | float | Decimal | str | bytes | date | datetime | time | None
 # A row: column names with values, in the revision's column order (a mapping would hide the order).
 Cells: TypeAlias = Sequence[tuple[str, CellValue]]
 
-_HMAC_BLOCK_BYTES = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -97,28 +106,14 @@ class RevealedCell:
     proof: tuple[bytes, ...]
 
 
-def hmac_pads(secret: bytes) -> tuple[bytes, bytes]:
-    """The two key blocks (inner, outer) of RFC 2104.
-
-    HMAC(m) = SHA-256(outer || SHA-256(inner || m)).
-    """
-    block = _checked_secret(secret).ljust(_HMAC_BLOCK_BYTES, b"\x00")
-    return bytes(byte ^ 0x36 for byte in block), bytes(byte ^ 0x5C for byte in block)
-
-
-def row_salt(secret: bytes, row: int) -> bytes:
-    """Salt of a row, from which only the holder of the revision secret derives its cell salts."""
-    return hmac.digest(_checked_secret(secret), b"row" + row.to_bytes(8), hashlib.sha256)
-
-
-def column_tag(column: str) -> bytes:
-    """The 16 bytes that stand for a column; short, so that a cell salt is one SHA-256 block."""
-    return hashlib.sha256(b"column" + column.encode()).digest()[:16]
-
-
-def cell_salt(salt_of_row: bytes, column: str) -> bytes:
-    """Salt of one cell; revealing it opens this cell alone."""
-    return hashlib.sha256(salt_of_row + column_tag(column)).digest()
+def cell_salts(secret: bytes, row: int, columns: int) -> tuple[bytes, ...]:
+    """Salts of the first ``columns`` cells of a row; revealing one opens its cell alone."""
+    if len(secret) != SECRET_BYTES:
+        raise ValueError(f"a revision secret has {SECRET_BYTES} bytes")
+    first_block = row.to_bytes(8) + bytes(8)
+    encryptor = Cipher(algorithms.AES256(secret), modes.CTR(first_block)).encryptor()
+    stream = encryptor.update(bytes(SALT_BYTES * columns))
+    return tuple(stream[i : i + SALT_BYTES] for i in range(0, len(stream), SALT_BYTES))
 
 
 def encode_value(value: CellValue) -> bytes:
@@ -149,9 +144,11 @@ def row_leaf(cell_hashes: Sequence[bytes]) -> bytes:
 
 
 def row_cell_hashes(secret: bytes, row: int, cells: Cells) -> tuple[bytes, ...]:
-    """Cell hashes of one row in the order of ``cells``."""
-    salt = row_salt(secret, row)
-    return tuple(cell_hash(cell_salt(salt, name), encode_value(value)) for name, value in cells)
+    """Cell hashes of one row, whose cells are given in the revision's column order."""
+    salts = cell_salts(secret, row, len(cells))
+    return tuple(
+        cell_hash(salt, encode_value(value)) for salt, (_, value) in zip(salts, cells, strict=True)
+    )
 
 
 def commit_row(secret: bytes, row: int, cells: Cells) -> bytes:
@@ -163,11 +160,12 @@ def reveal_cell(
     secret: bytes, row: int, cells: Cells, column: str, tree: MerkleTree
 ) -> RevealedCell:
     """Open one cell of a row against the tree of the revision's row leaves."""
+    position = [name for name, _ in cells].index(column)
     return RevealedCell(
         row=row,
         column=column,
-        encoded=encode_value(dict(cells)[column]),
-        salt=cell_salt(row_salt(secret, row), column),
+        encoded=encode_value(cells[position][1]),
+        salt=cell_salts(secret, row, len(cells))[position],
         cell_hashes=row_cell_hashes(secret, row, cells),
         proof=tree.inclusion_proof(row),
     )
@@ -179,7 +177,7 @@ def verify_cell(cell: RevealedCell, commitment: Commitment) -> None:
         raise InvalidProof("the row does not have the committed columns")
     opened = cell_hash(cell.salt, cell.encoded)
     stated = cell.cell_hashes[commitment.columns.index(cell.column)]
-    if len(cell.salt) != SECRET_BYTES or not hmac.compare_digest(opened, stated):
+    if len(cell.salt) != SALT_BYTES or not hmac.compare_digest(opened, stated):
         raise InvalidProof("value and salt do not open the cell")
     leaf = row_leaf(cell.cell_hashes)
     verify_inclusion(
@@ -226,9 +224,3 @@ def _encode_time(value: date | time) -> bytes:
 
 def _microseconds(span: timedelta) -> int:
     return span // timedelta(microseconds=1)
-
-
-def _checked_secret(secret: bytes) -> bytes:
-    if len(secret) != SECRET_BYTES:
-        raise ValueError(f"a revision secret has {SECRET_BYTES} bytes")
-    return secret

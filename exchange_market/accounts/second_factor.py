@@ -6,12 +6,10 @@ accepted: clocks of telephones differ (RFC 6238, section 5.2).
 """
 
 import hmac
-import os
 from dataclasses import dataclass
 from datetime import datetime
 
 import pyotp
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pyotp.totp import TOTP
 
 from exchange_market.accounts import lockout, session_store, store
@@ -29,7 +27,6 @@ from exchange_market.kernel.secrets import Secrets
 from exchange_market.persistence.transaction import Transaction
 from exchange_market.trust import audit
 
-_NONCE_BYTES = 12
 _STEP_SECONDS = 30
 _STEPS_AROUND = (0, -1, 1)
 
@@ -46,7 +43,7 @@ class SecondFactor:
     """Sets up, confirms and checks one-time codes, inside the caller's transactions."""
 
     def __init__(self, secrets: Secrets, issuer: str) -> None:
-        self._cipher = AESGCM(secrets.derive("totp"))
+        self._sealer = secrets.sealer("totp")
         self._subjects = Subjects(secrets.derive("attempts"))
         self._issuer = issuer
 
@@ -59,7 +56,9 @@ class SecondFactor:
             await self._refuse_locked(tx, login.user_id)
             await self._spend_code(tx, login, login.totp_secret, code)
         secret = pyotp.random_base32()
-        await session_store.set_totp_candidate(tx, login.user_id, self._seal(login.user_id, secret))
+        await session_store.set_totp_candidate(
+            tx, login.user_id, self._sealer.seal(secret.encode(), login.user_id)
+        )
         _record(tx, principal, "accounts.second_factor_offered")
         return self._enrolment(secret, login.email)
 
@@ -109,7 +108,9 @@ class SecondFactor:
     async def impose(self, tx: Transaction, user_id: str, email: str) -> Enrolment:
         """A secret in force at once, for the first administrator, who is handed it."""
         secret = pyotp.random_base32()
-        await session_store.set_totp_secret(tx, user_id, self._seal(user_id, secret))
+        await session_store.set_totp_secret(
+            tx, user_id, self._sealer.seal(secret.encode(), user_id)
+        )
         return self._enrolment(secret, email)
 
     async def _locked(self, tx: Transaction, user_id: str) -> Login:
@@ -129,7 +130,7 @@ class SecondFactor:
             raise CodeUsed(field="code")
 
     def _matching_step(self, user_id: str, sealed: bytes, code: str, now: datetime) -> int | None:
-        totp = TOTP(self._unseal(user_id, sealed), interval=_STEP_SECONDS)
+        totp = TOTP(self._sealer.unseal(sealed, user_id).decode(), interval=_STEP_SECONDS)
         present = int(now.timestamp()) // _STEP_SECONDS
         steps = [present + away for away in _STEPS_AROUND]
         matching = [
@@ -142,14 +143,6 @@ class SecondFactor:
     def _enrolment(self, secret: str, email: str) -> Enrolment:
         uri = TOTP(secret).provisioning_uri(name=email, issuer_name=self._issuer)
         return Enrolment(secret, uri)
-
-    def _seal(self, user_id: str, secret: str) -> bytes:
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, secret.encode(), user_id.encode())
-
-    def _unseal(self, user_id: str, sealed: bytes) -> str:
-        nonce, text = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-        return self._cipher.decrypt(nonce, text, user_id.encode()).decode()
 
 
 def _record(tx: Transaction, principal: Principal, action: str) -> None:

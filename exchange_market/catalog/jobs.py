@@ -1,14 +1,15 @@
 """The catalogue's background work: making a revision out of an uploaded file."""
 
+import os
 import shutil
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from os import getpid
 from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
 
+from contracts.commitment import SECRET_BYTES
 from exchange_market.catalog.ingestion.messages import Finished, IngestJob, Progress, Refused
 from exchange_market.catalog.ingestion.process import run_child
 from exchange_market.catalog.products import find_product
@@ -23,6 +24,7 @@ from exchange_market.catalog.revisions import (
     fail_ingest,
     finish_ingest,
     report_progress,
+    seal_commitment_secret,
 )
 from exchange_market.kernel.secrets import Secrets
 from exchange_market.kernel.settings import Settings
@@ -51,7 +53,8 @@ async def ingest_revision(
     if revision is None or product is None or revision.original_key is None:
         return
     original = await objects.as_file(revision.original_key)
-    secret = secrets.derive(f"commitment/{revision_id}")
+    # A run that is repeated takes another one; root and secret become the revision's together.
+    secret = os.urandom(SECRET_BYTES)
     async with _scratch(objects, revision_id) as scratch:
         job = IngestJob(
             original=str(original.absolute()),
@@ -59,13 +62,14 @@ async def ingest_revision(
             scratch=str(scratch),
             secret=secret,
             key_columns=product.key_columns,
-            parent_pid=getpid(),
+            parent_pid=os.getpid(),
             memory_bytes_max=settings.ingest_memory_bytes_max,
             seconds_max=settings.ingest_seconds_max,
         )
         match await run_child(job, _ProgressNote(database, revision_id)):
             case Finished() as finished:
-                result = await _store(objects, revision, finished, secret)
+                sealed = seal_commitment_secret(secrets, revision_id, secret)
+                result = await _store(objects, revision, finished, sealed)
                 async with database.write() as tx:
                     await finish_ingest(tx, revision_id, result)
             case Refused() as refused:
@@ -92,7 +96,7 @@ class _ProgressNote:
 
 
 async def _store(
-    objects: ObjectStore, revision: Revision, finished: Finished, secret: bytes
+    objects: ObjectStore, revision: Revision, finished: Finished, sealed: bytes
 ) -> IngestResult:
     parquet_key = f"revisions/{revision.id}/data.parquet"
     pages_key = f"revisions/{revision.id}/pages.sqlite"
@@ -105,7 +109,7 @@ async def _store(
         parquet_bytes=finished.parquet_bytes,
         parquet_sha256=finished.parquet_sha256,
         root=finished.root,
-        commitment_secret=secret,
+        sealed_commitment_secret=sealed,
         pages_key=pages_key,
     )
 

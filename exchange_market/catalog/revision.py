@@ -111,8 +111,9 @@ class IngestedColumn:
 class IngestResult:
     """What a finished ingestion hands over; the objects are already in the object store.
 
-    `commitment_secret` is the 32-byte secret of the salted commitment; it is kept in the revision's
-    row, apart from the rows it protects, and is erased with the revision.
+    `sealed_commitment_secret` is the random secret of the salted commitment, encrypted for the
+    revision's row. Nothing else leads to it: whoever erases it makes the root tell nothing of the
+    rows.
     """
 
     rows: int
@@ -121,7 +122,7 @@ class IngestResult:
     parquet_bytes: int
     parquet_sha256: str
     root: str
-    commitment_secret: bytes
+    sealed_commitment_secret: bytes
     pages_key: str | None = None
 
 

@@ -133,18 +133,18 @@ async def free_upload_key(tx: Transaction, revision_id: str) -> None:
     )
 
 
-async def keep_commitment_secret(tx: Transaction, revision_id: str, secret: bytes) -> None:
-    """Store the secret of the revision's commitment."""
+async def keep_commitment_secret(tx: Transaction, revision_id: str, sealed: bytes) -> None:
+    """Store the sealed secret of the revision's commitment."""
     await tx.session.execute(
         update(RevisionRow)
         .where(col(RevisionRow.id) == revision_id)
-        .values(commitment_secret=secret)
+        .values(sealed_commitment_secret=sealed)
     )
 
 
-async def commitment_secret_of(reading: Reading, revision_id: str) -> bytes | None:
-    """The secret of the revision's commitment, if it has one and was not erased."""
-    query = select(RevisionRow.commitment_secret).where(col(RevisionRow.id) == revision_id)
+async def sealed_commitment_secret_of(reading: Reading, revision_id: str) -> bytes | None:
+    """The sealed secret of the revision's commitment, if it has one and was not erased."""
+    query = select(RevisionRow.sealed_commitment_secret).where(col(RevisionRow.id) == revision_id)
     return await reading.session.scalar(query)
 
 

@@ -17,6 +17,7 @@ from exchange_market.catalog.revision import (
     RevisionState,
 )
 from exchange_market.kernel.principal import Principal, Service
+from exchange_market.kernel.secrets import Secrets
 from exchange_market.persistence.transaction import Reading, Transaction
 from exchange_market.trust import audit
 
@@ -24,6 +25,7 @@ INGESTION = Service("ingestion")
 """Who acts when a revision becomes ready or fails."""
 
 _ABANDONED_AT_ONCE = 100
+_COMMITMENTS = "commitments"
 _ABANDONED = RevisionFailure(
     code="catalog.upload_abandoned",
     en="The upload stopped before its end and was given up; send the file again.",
@@ -87,9 +89,17 @@ async def latest_ready_revision(reading: Reading, product_id: str) -> Revision:
     return revision
 
 
-async def commitment_secret_of(reading: Reading, revision_id: str) -> bytes | None:
+def seal_commitment_secret(secrets: Secrets, revision_id: str, secret: bytes) -> bytes:
+    """The random secret of a revision's commitment, as it is kept in the revision's row."""
+    return secrets.sealer(_COMMITMENTS).seal(secret, revision_id)
+
+
+async def commitment_secret_of(
+    reading: Reading, secrets: Secrets, revision_id: str
+) -> bytes | None:
     """The secret of a revision's commitment; None before it is ready and after it was erased."""
-    return await revision_store.commitment_secret_of(reading, revision_id)
+    sealed = await revision_store.sealed_commitment_secret_of(reading, revision_id)
+    return None if sealed is None else secrets.sealer(_COMMITMENTS).unseal(sealed, revision_id)
 
 
 async def begin_ingest(tx: Transaction, revision_id: str) -> Revision | None:
@@ -139,7 +149,7 @@ async def finish_ingest(tx: Transaction, revision_id: str, result: IngestResult)
         root=result.root,
     )
     await revision_store.save_revision(tx, ready)
-    await revision_store.keep_commitment_secret(tx, revision_id, result.commitment_secret)
+    await revision_store.keep_commitment_secret(tx, revision_id, result.sealed_commitment_secret)
     await revision_store.add_columns(tx, revision_id, columns)
     _announce(
         tx,

@@ -117,7 +117,7 @@ class RevisionRow(Row, table=True):
     parquet_bytes: int | None = Field(default=None, sa_type=Big)
     parquet_sha256: str | None = Field(default=None, sa_type=Code)
     root: str | None = Field(default=None, sa_type=Code)
-    commitment_secret: bytes | None = Field(default=None, sa_type=Blob)
+    sealed_commitment_secret: bytes | None = Field(default=None, sa_type=Blob)
     failure: dict[str, Any] | None = Field(default=None, sa_type=OpaqueJson)
     original_key: str | None = Field(default=None, sa_type=Name)
     parquet_key: str | None = Field(default=None, sa_type=Name)

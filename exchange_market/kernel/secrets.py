@@ -1,4 +1,5 @@
-"""One master key, from which every other secret of the exchange is derived.
+"""One master key, from which every other secret of the exchange is derived, or under which it is
+sealed.
 
 Derivation is HKDF-SHA256 (RFC 5869, section 2) with the purpose as `info`, so a leak of one derived
 secret tells nothing of another, and only one value has to be kept safe.
@@ -9,12 +10,14 @@ import os
 import secrets
 from pathlib import Path
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from exchange_market.kernel.settings import Settings
 
 _KEY_BYTES = 32
+_NONCE_BYTES = 12
 
 
 class MasterKeyMissing(RuntimeError):
@@ -34,8 +37,33 @@ class Secrets:
         kdf = HKDF(SHA256(), _KEY_BYTES, salt=None, info=f"exchange-market/{purpose}".encode())
         return kdf.derive(self._master_key)
 
+    def sealer(self, purpose: str) -> "Sealer":
+        """Seals other secrets of one purpose, so that they may lie in the database."""
+        return Sealer(self.derive(purpose))
+
     def __repr__(self) -> str:
         return "Secrets(***)"
+
+
+class Sealer:
+    """Encrypts secrets for keeping (AES-256-GCM, NIST SP 800-38D; a random nonce comes first).
+
+    The owner, such as the id of a row, is associated data: a sealed secret that was moved to
+    another owner does not open.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, secret: bytes, owner: str) -> bytes:
+        """The secret in a form that only this exchange opens."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, secret, owner.encode())
+
+    def unseal(self, sealed: bytes, owner: str) -> bytes:
+        """The secret again; raises `cryptography.exceptions.InvalidTag` if it is not of `owner`."""
+        nonce, text = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+        return self._cipher.decrypt(nonce, text, owner.encode())
 
 
 def open_secrets(settings: Settings) -> Secrets:

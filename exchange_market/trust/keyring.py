@@ -4,12 +4,10 @@ Wrapping is AES-256-GCM (NIST SP 800-38D) with the key id as associated data, so
 cannot be moved to another row. A key is never deleted: what it signed must verify for years.
 """
 
-import os
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -21,7 +19,6 @@ from exchange_market.persistence.transaction import Database, Reading, Transacti
 from exchange_market.trust import audit
 from exchange_market.trust.rows import ActiveKeyRow, KeyRow
 
-_NONCE_BYTES = 12
 _KEYRING = Service("keyring")
 SESSIONS = "sessions"
 CONTRACTS = "contracts"
@@ -50,7 +47,7 @@ class Keyring:
 
     def __init__(self, database: Database, secrets: Secrets) -> None:
         self._database = database
-        self._cipher = AESGCM(secrets.derive("keyring"))
+        self._sealer = secrets.sealer("keyring")
         self._active: dict[str, SigningKey] = {}
 
     async def signing_key(self, purpose: str) -> SigningKey:
@@ -79,7 +76,7 @@ class Keyring:
             "kid": kid,
             "purpose": purpose,
             "public_jwk": jwk,
-            "wrapped_private_key": self._wrap(kid, private_key),
+            "wrapped_private_key": self._sealer.seal(private_key.private_bytes_raw(), kid),
         }
         try:
             async with self._database.write() as tx:
@@ -90,16 +87,9 @@ class Keyring:
             return found
         return SigningKey(kid, private_key)
 
-    def _wrap(self, kid: str, private_key: Ed25519PrivateKey) -> bytes:
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, private_key.private_bytes_raw(), kid.encode())
-
     def _unwrap(self, row: KeyRow) -> Ed25519PrivateKey:
-        nonce = row.wrapped_private_key[:_NONCE_BYTES]
-        sealed = row.wrapped_private_key[_NONCE_BYTES:]
-        return Ed25519PrivateKey.from_private_bytes(
-            self._cipher.decrypt(nonce, sealed, row.kid.encode())
-        )
+        raw = self._sealer.unseal(row.wrapped_private_key, row.kid)
+        return Ed25519PrivateKey.from_private_bytes(raw)
 
 
 async def published_keys(reading: Reading) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contracts.commitment import commit_row, encode_value
 from contracts.merkle import root
+from exchange_market.catalog.ingestion import commitment as bulk
 from exchange_market.catalog.ingestion.artefacts import CommitmentPlan, commit_and_page
 from exchange_market.catalog.ingestion.commitment import encoded_sql
 from exchange_market.catalog.ingestion.table import open_duckdb
@@ -95,6 +97,35 @@ def test_root_and_pages_equal_the_reference(rows: list[tuple[Any, ...]]) -> None
     assert [[encode_value(value) for value in row] for row in page.rows] == [
         [encode_value(value) for value in row] for row in rows
     ]
+
+
+def test_rows_of_many_batches_and_queries_equal_the_reference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each row group is a batch and takes several queries; the last of each is a shorter one.
+    monkeypatch.setattr(bulk, "_CELLS_PER_QUERY", 2_500)
+    table = pa.table(
+        {
+            "word": [f"航班 {i}" if i % 7 else None for i in range(5_000)],
+            "number": range(5_000),
+            "long": ["x" * (i % 100) for i in range(5_000)],
+        }
+    )
+    pq.write_table(table, tmp_path / "t.parquet", row_group_size=2_048)
+    seen: list[int] = []
+
+    with open_duckdb(tmp_path, 2**31) as connection:
+        made = commit_and_page(
+            connection,
+            tmp_path / "t.parquet",
+            tmp_path / "pages",
+            CommitmentPlan(SECRET, ()),
+            seen.append,
+        )
+
+    rows = [list(row.items()) for row in table.to_pylist()]
+    assert made.root == root(commit_row(SECRET, i, row) for i, row in enumerate(rows))
+    assert (made.rows, len(seen)) == (5_000, 3)
 
 
 @given(st.floats())

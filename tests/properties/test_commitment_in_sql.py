@@ -1,4 +1,5 @@
-"""A database that knows only SHA-256 and concatenation computes the same commitment."""
+"""Given the salts, a database that knows only SHA-256 and concatenation computes the same
+commitment."""
 
 import datetime as dt
 from decimal import Decimal
@@ -12,9 +13,8 @@ from hypothesis import strategies as st
 from contracts.commitment import (
     CellValue,
     Commitment,
-    column_tag,
+    cell_salts,
     commit_row,
-    hmac_pads,
     reveal_cell,
     verify_cell,
 )
@@ -62,19 +62,13 @@ def blob(raw: bytes) -> str:
 
 def row_leaf_sql() -> str:
     """Row leaves by ordinal, written with sha256, unhex, encode and concatenation alone."""
-    inner, outer = (blob(pad) for pad in hmac_pads(SECRET))
-    ordinal = "unhex(printf('%016x', ordinal))"
-    salt = f"unhex(sha256({outer} || unhex(sha256({inner} || {blob(b'row')} || {ordinal}))))"
     cells = " || ".join(
-        f"unhex(sha256(unhex(sha256(salt || {blob(column_tag(name))})) || "
+        f"unhex(sha256(salts[{i + 1}] || "
         f"coalesce(encode({form.format(chr(34) + name + chr(34))}), {blob(bytes(1))})))"
-        for name, (_, _, form) in COLUMNS.items()
+        for i, (name, (_, _, form)) in enumerate(COLUMNS.items())
     )
     # Every part is a constant of this file.
-    return (
-        f"SELECT unhex(sha256({blob(bytes(1))} || {cells})) AS leaf "  # noqa: S608
-        f"FROM (SELECT *, {salt} AS salt FROM revision) ORDER BY ordinal"
-    )
+    return f"SELECT unhex(sha256({blob(bytes(1))} || {cells})) FROM revision ORDER BY ordinal"  # noqa: S608
 
 
 def cells_of(row: dict[str, CellValue]) -> list[tuple[str, CellValue]]:
@@ -87,7 +81,13 @@ def leaves_by_database(rows: list[dict[str, CellValue]]) -> list[bytes]:
             name: pa.array([row[name] for row in rows], kind)
             for name, (kind, _, _) in COLUMNS.items()
         }
-        | {"ordinal": pa.array(range(len(rows)), pa.int64())}
+        | {
+            "ordinal": pa.array(range(len(rows)), pa.int64()),
+            "salts": pa.array(
+                [cell_salts(SECRET, row, len(COLUMNS)) for row in range(len(rows))],
+                pa.list_(pa.binary()),
+            ),
+        }
     )
     with duckdb.connect() as connection:
         connection.register("revision", table)

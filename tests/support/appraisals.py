@@ -120,7 +120,7 @@ class Appraisals:
             parquet_bytes=path.stat().st_size,
             parquet_sha256="ab" * 32,
             root="cd" * 32,
-            commitment_secret=bytes(32),
+            sealed_commitment_secret=b"sealed",
         )
         async with self.database.write() as tx:
             assert await begin_ingest(tx, revision.id) is not None

@@ -193,7 +193,7 @@ def ingested(columns: tuple[str, ...]) -> IngestResult:
         parquet_bytes=100,
         parquet_sha256="ab" * 32,
         root="cd" * 32,
-        commitment_secret=bytes(32),
+        sealed_commitment_secret=b"sealed",
     )
 
 

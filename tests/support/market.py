@@ -35,7 +35,12 @@ from exchange_market.catalog.dictionary import ColumnEntry
 from exchange_market.catalog.product import FactKind, Grade, Product, Revision, Subject
 from exchange_market.catalog.receiving import Upload, begin_receiving, finish_receiving
 from exchange_market.catalog.revision import ColumnRole, IngestedColumn, IngestResult
-from exchange_market.catalog.revisions import INGESTION, begin_ingest, finish_ingest
+from exchange_market.catalog.revisions import (
+    INGESTION,
+    begin_ingest,
+    finish_ingest,
+    seal_commitment_secret,
+)
 from exchange_market.catalog.vocabulary import FileFormat, UpdateFrequency
 from exchange_market.edge.access import SignInRequired, enforce_access, refuse_undeclared
 from exchange_market.edge.authentication import BearerSessions
@@ -198,7 +203,7 @@ class Market:
             parquet_bytes=path.stat().st_size,
             parquet_sha256="ab" * 32,
             root="cd" * 32,
-            commitment_secret=bytes(32),
+            sealed_commitment_secret=seal_commitment_secret(self.secrets, begun.id, bytes(32)),
         )
         async with self.database.write() as tx:
             assert await begin_ingest(tx, begun.id) is not None

@@ -3,6 +3,7 @@ pages."""
 
 import hashlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,12 @@ import pyarrow as pa
 
 from contracts.merkle import RootAccumulator
 from exchange_market.catalog.ingestion import limits
-from exchange_market.catalog.ingestion.commitment import add_rows, cell_hashes_sql, row_salt_sql
+from exchange_market.catalog.ingestion.commitment import (
+    CellHasher,
+    CellHashes,
+    encoded_sql,
+    row_leaves,
+)
 from exchange_market.catalog.ingestion.messages import FoundColumn
 from exchange_market.catalog.ingestion.page_file import PageFile
 from exchange_market.catalog.ingestion.table import Table, literal, quoted
@@ -57,20 +63,30 @@ def commit_and_page(
     plan: CommitmentPlan,
     on_rows: Callable[[int], None],
 ) -> Artefacts:
-    """Read the Parquet file once more; hash every row and store it as pages, batch by batch."""
+    """Read the Parquet file once more; hash every row and store it as pages, batch by batch.
+
+    While SQLite stores a batch, DuckDB hashes it in another thread. Two batches are in memory.
+    """
     columns = _columns(connection, parquet)
-    reader = _stream(connection, parquet, columns, plan.secret)
+    hasher = CellHasher(connection, plan.secret)
     tree = RootAccumulator()
-    with PageFile(pages, columns, plan.key_columns) as file:
-        for batch in reader:
-            ordinals = batch.column(0).to_numpy()
-            first = tree.size
-            if not np.array_equal(ordinals, np.arange(first, first + len(ordinals))):
-                raise OrderLost
-            cells = batch.columns[1 : 1 + len(columns)]
-            add_rows(tree, batch.columns[1 + len(columns) :])
-            file.add_rows(first, cells)
+    stored = 0
+    hashing: Future[list[CellHashes]] | None = None
+    with (
+        PageFile(pages, columns, plan.key_columns) as file,
+        ThreadPoolExecutor(1, "hashing") as other,
+    ):
+        for batch in _stream(connection, parquet, columns):
+            _check_order(batch.column(0), stored)
+            next_hashing = other.submit(hasher.hashes, stored, batch.columns[1 + len(columns) :])
+            file.add_rows(stored, batch.columns[1 : 1 + len(columns)])
+            stored += batch.num_rows
+            if hashing is not None:
+                _add_leaves(tree, hashing.result())
+            hashing = next_hashing
             on_rows(tree.size)
+        if hashing is not None:
+            _add_leaves(tree, hashing.result())
     return Artefacts(columns, tree.size, tree.root())
 
 
@@ -85,22 +101,28 @@ def _columns(connection: duckdb.DuckDBPyConnection, parquet: Path) -> tuple[Foun
     return tuple(FoundColumn(row[0], row[1]) for row in described.fetchall())
 
 
+def _check_order(ordinals: pa.Array, first: int) -> None:
+    if not np.array_equal(ordinals.to_numpy(), np.arange(first, first + len(ordinals))):
+        raise OrderLost
+
+
+def _add_leaves(tree: RootAccumulator, hashed: Sequence[CellHashes]) -> None:
+    for some in hashed:
+        tree.add_leaf_hashes(row_leaves(some))
+
+
 def _stream(
-    connection: duckdb.DuckDBPyConnection,
-    parquet: Path,
-    columns: Sequence[FoundColumn],
-    secret: bytes,
+    connection: duckdb.DuckDBPyConnection, parquet: Path, columns: Sequence[FoundColumn]
 ) -> pa.RecordBatchReader:
+    # Ordinal, stored values, encoded values. The file has no column for the ordinal: it is the
+    # number of the row.
     named = ", ".join(f"{quoted(column.name)} AS v{i}" for i, column in enumerate(columns))
     stored = [codec_of(column.type).sql(f"v{i}") for i, column in enumerate(columns)]
-    hashes = cell_hashes_sql(
-        [(column.name, column.type, f"v{i}") for i, column in enumerate(columns)], "row_salt"
-    )
-    outputs = ", ".join(f"{sql} AS o{i}" for i, sql in enumerate([*stored, *hashes]))
-    # The file has no column for the ordinal: it is the number of the row.
+    encoded = [encoded_sql(column.type, f"v{i}") for i, column in enumerate(columns)]
+    outputs = ", ".join(f"{sql} AS o{i}" for i, sql in enumerate([*stored, *encoded]))
     source = f"read_parquet({literal(parquet)}, file_row_number = true)"
     query = (
-        f"SELECT ordinal, {outputs} FROM (SELECT file_row_number AS ordinal, "  # noqa: S608
-        f"{row_salt_sql(secret, 'file_row_number')} AS row_salt, {named} FROM {source})"
+        f"SELECT ordinal, {outputs} FROM "  # noqa: S608
+        f"(SELECT file_row_number AS ordinal, {named} FROM {source})"
     )
     return connection.sql(query).to_arrow_reader(limits.batch_rows(len(columns)))

@@ -1,20 +1,25 @@
 """The salted commitment of `contracts.commitment`, computed over whole columns.
 
-DuckDB hashes the cells (format steps 1 to 3), since there are two hashes for each of them; the
-leaf of a row and the tree above it are left to `hashlib` and `contracts.merkle`. The test suite
-compares the result with the reference, value by value and root by root.
+DuckDB encodes the values and hashes the cells, on all its threads; a batch has its salts from one
+call of AES; the leaf of a row and the tree above it are left to `hashlib` and `contracts.merkle`.
+The test suite compares the result with the reference, value by value and root by root.
 """
 
+import binascii
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+import duckdb
+import numpy as np
 import pyarrow as pa
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from contracts.commitment import NULL, column_tag, hmac_pads
-from contracts.merkle import RootAccumulator
+from contracts.commitment import NULL, SALT_BYTES
 
-_CELLS_PER_TEXT = 64
-"""Cell hashes joined in one text; bounds how long texts inside DuckDB become."""
+_HASH_BYTES = 32
+_CELLS_PER_QUERY = 400_000
+"""Cells hashed in one query: their hashes take 64 bytes each as the text that DuckDB gives."""
 
 _ENCODED = {
     "BOOLEAN": "encode('b' || {0}::VARCHAR)",
@@ -31,24 +36,71 @@ _ENCODED = {
 _ENCODED_FRACTION = r"encode('d' || regexp_replace({0}::VARCHAR, '^(-?)[.]', '\10.'))"
 
 
-def row_salt_sql(secret: bytes, ordinal: str) -> str:
-    """SQL of step 1 for a column of row ordinals. The text contains the secret: never log it."""
-    inner, outer = hmac_pads(secret)
-    row = f"unhex('{b'row'.hex()}' || printf('%016x', {ordinal}))"
-    return f"unhex(sha256({_blob(outer)} || unhex(sha256({_blob(inner)} || {row}))))"
+@dataclass(frozen=True, slots=True)
+class CellHashes:
+    """Hashes of some whole rows, column by column, in hexadecimal."""
+
+    rows: int
+    columns: int
+    texts: Sequence[pa.Array]
 
 
-def cell_hashes_sql(columns: Sequence[tuple[str, str, str]], salt: str) -> list[str]:
-    """SQL of steps 2 and 3 for columns given as (name, type, SQL): texts of joined hexadecimal
-    hashes, each for at most 64 columns."""
-    cells = [
-        f"sha256(unhex(sha256({salt} || {_blob(column_tag(name))})) || {encoded_sql(kind, sql)})"
-        for name, kind, sql in columns
-    ]
-    return [
-        f"concat({', '.join(cells[start : start + _CELLS_PER_TEXT])})"
-        for start in range(0, len(cells), _CELLS_PER_TEXT)
-    ]
+class CellHasher:
+    """Steps 1 and 2 of the format: the hashes of all cells of a batch of rows.
+
+    Has a cursor of its own, so that it may run in another thread than the rest.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, secret: bytes) -> None:
+        self._cursor = connection.cursor()
+        # Every block is encrypted once and none is a message: this is the permutation itself.
+        cipher = Cipher(algorithms.AES256(secret), modes.ECB())  # noqa: S305
+        self._encryptor = cipher.encryptor()
+
+    def hashes(self, first: int, encoded: Sequence[pa.Array]) -> list[CellHashes]:
+        """Hashes of rows with ordinals from `first` on, given all columns of encoded values."""
+        rows, step = len(encoded[0]), max(1, _CELLS_PER_QUERY // len(encoded))
+        return [
+            self._some(first + start, [column.slice(start, step) for column in encoded])
+            for start in range(0, rows, step)
+        ]
+
+    def _some(self, first: int, encoded: Sequence[pa.Array]) -> CellHashes:
+        rows, columns = len(encoded[0]), len(encoded)
+        cells = pa.table(
+            {"salt": self._salts(first, rows, columns), "value": pa.chunked_array(encoded)}
+        )
+        # One long column, whatever the table looks like: planning costs the same for all.
+        self._cursor.register("cell", cells)
+        hashed = self._cursor.sql("SELECT sha256(salt || value) FROM cell").to_arrow_table()
+        self._cursor.unregister("cell")
+        return CellHashes(rows, columns, hashed.column(0).chunks)
+
+    def _salts(self, first: int, rows: int, columns: int) -> pa.Array:
+        blocks = np.empty((columns, rows, 2), dtype=">u8")
+        blocks[:, :, 0] = np.arange(first, first + rows)
+        blocks[:, :, 1] = np.arange(columns)[:, np.newaxis]
+        salts = self._encryptor.update(blocks.data.cast("B"))
+        buffers = [None, pa.py_buffer(salts)]
+        return pa.Array.from_buffers(pa.binary(SALT_BYTES), rows * columns, buffers)
+
+
+def row_leaves(hashes: CellHashes) -> Iterator[bytes]:
+    """Step 3: the leaves of these rows."""
+    by_column = np.frombuffer(
+        b"".join(_raw(text) for text in hashes.texts), dtype=np.dtype((np.void, _HASH_BYTES))
+    )
+    by_row = by_column.reshape(hashes.columns, hashes.rows).T.tobytes()
+    row_bytes, sha256 = hashes.columns * _HASH_BYTES, hashlib.sha256
+    for start in range(0, len(by_row), row_bytes):
+        yield sha256(b"\x00" + by_row[start : start + row_bytes]).digest()
+
+
+def _raw(text: pa.Array) -> bytes:
+    # All texts have the same length and no gap between them. Python turns hexadecimal into bytes
+    # several times faster than DuckDB does.
+    width, data = 2 * _HASH_BYTES, memoryview(text.buffers()[2])
+    return binascii.unhexlify(data[text.offset * width : (text.offset + len(text)) * width])
 
 
 def encoded_sql(kind: str, sql: str) -> str:
@@ -59,14 +111,6 @@ def encoded_sql(kind: str, sql: str) -> str:
         # Where all digits are decimals, DuckDB writes no zero before the point.
         template = _ENCODED_FRACTION
     return f"coalesce({template.format(sql)}, {_blob(NULL)})"
-
-
-def add_rows(tree: RootAccumulator, texts: Sequence[pa.Array]) -> None:
-    """Steps 4 and 5: append the leaves of a batch of rows, given the texts of their cell hashes."""
-    # Python turns hexadecimal into bytes several times faster than DuckDB does.
-    joined = zip(*(text.to_pylist() for text in texts), strict=True)
-    sha256 = hashlib.sha256
-    tree.add_leaf_hashes(sha256(bytes.fromhex("00" + "".join(parts))).digest() for parts in joined)
 
 
 def _blob(value: bytes) -> str:

@@ -102,11 +102,13 @@ def _class_sql(column: TextColumn) -> str:
             f"(CASE WHEN {text} IS NULL THEN 0 WHEN {column.is_string} THEN {temporal} "
             f"ELSE {_number_sql(text, str(_TEXT))} END)::INTEGER"
         )
-    # The test of the first character (digits, minus, point, slash) spares ordinary text the
-    # patterns.
+    # Two tests spare ordinary values the patterns: of the first character (digits, minus, point,
+    # slash), and of the fifth, since no number has a digit before a dash or slash.
     return (
         f"(CASE WHEN {text} IS NULL OR {text} IN {_MISSING_SQL} THEN 0 "
-        f"WHEN ascii({text}) BETWEEN 45 AND 57 THEN {_number_sql(text, temporal)} "
+        f"WHEN ascii({text}) BETWEEN 45 AND 57 THEN "
+        f"CASE WHEN {text}[5] IN ('-', '/') AND {text}[4] BETWEEN '0' AND '9' THEN {temporal} "
+        f"ELSE {_number_sql(text, temporal)} END "
         f"WHEN length({text}) > 5 THEN {_TEXT} "
         f"WHEN lower({text}) IN ('true', 'false') THEN {_BOOLEAN} "
         f"WHEN lower({text}) IN ('nan', 'inf') THEN {_NOT_FINITE} "
@@ -119,6 +121,9 @@ def _number_sql(text: str, otherwise: str) -> str:
     return (
         f"(CASE WHEN TRY_CAST({text} AS BIGINT)::VARCHAR = {text} THEN "
         f"CASE WHEN length({text}) > 15 THEN {_WIDE} ELSE {_INTEGER} END "
+        # A fraction that is written back the same needs no pattern.
+        f"WHEN TRY_CAST({text} AS DOUBLE)::VARCHAR = {text} "
+        f"AND isfinite(TRY_CAST({text} AS DOUBLE)) THEN {_REAL} "
         f"WHEN lower({text}) = '-inf' THEN {_NOT_FINITE} "
         f"WHEN {text} IN ('true', 'false') THEN {_BOOLEAN} "
         f"WHEN regexp_full_match({text}, '{_REAL_PATTERN}') AND length({digits}) <= 17 "
@@ -131,7 +136,7 @@ def _temporal_sql(text: str) -> str:
     timestamp = _DATE_PATTERN + _TIME_PATTERN
     return (
         f"(CASE WHEN length({text}) NOT BETWEEN 8 AND 33 THEN {_TEXT} "
-        f"WHEN regexp_full_match({text}, '{_DATE_PATTERN}') THEN "
+        f"WHEN length({text}) <= 10 AND regexp_full_match({text}, '{_DATE_PATTERN}') THEN "
         f"CASE WHEN year(TRY_CAST({text} AS DATE)) BETWEEN 1 AND 9999 "
         f"THEN {_DATE} ELSE {_TEXT} END "
         f"WHEN regexp_full_match({text}, '{timestamp}') THEN "

@@ -21,12 +21,15 @@ from exchange_market.catalog.revisions import (
     fail_ingest,
     finish_ingest,
     report_progress,
+    seal_commitment_secret,
 )
 from exchange_market.catalog.rows import RevisionRow
+from exchange_market.kernel.secrets import Secrets
 from exchange_market.persistence.outbox import waiting_events
 from tests.support.catalogue import PROVIDER, Catalogue, ingested
 
 pytestmark = pytest.mark.anyio
+SECRETS = Secrets(bytes(32))
 CSV = b"flight,delay\n1545,2\n1714,4\n"
 
 
@@ -293,7 +296,9 @@ async def test_ingestion_reports_progress_and_ends_once(catalogue: Catalogue) ->
     _, halfway = await catalogue.call(PROVIDER, "GET", f"/products/{product_id}/revisions/1")
 
     async with catalogue.database.write() as tx:
-        ready = await finish_ingest(tx, revision.id, ingested(("flight", "delay")))
+        sealed = seal_commitment_secret(SECRETS, revision.id, b"s" * 32)
+        result = replace(ingested(("flight", "delay")), sealed_commitment_secret=sealed)
+        ready = await finish_ingest(tx, revision.id, result)
     async with catalogue.database.write() as tx:
         again = await finish_ingest(tx, revision.id, ingested(("other",)))
         assert await begin_ingest(tx, revision.id) is None
@@ -307,7 +312,7 @@ async def test_ingestion_reports_progress_and_ends_once(catalogue: Catalogue) ->
         ("delay", False),
     ]
     async with catalogue.database.read() as reading:
-        assert await commitment_secret_of(reading, revision.id) == bytes(32)
+        assert await commitment_secret_of(reading, SECRETS, revision.id) == b"s" * 32
         topics = [event.topic for event in await waiting_events(reading, 10)]
     assert topics == ["catalog.revision_received", "catalog.revision_ready"]
 

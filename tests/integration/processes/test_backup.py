@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlmodel import SQLModel
 
+from exchange_market.catalog.revisions import commitment_secret_of
 from exchange_market.governance.checks import run_checks
 from exchange_market.kernel.ids import new_id
 from exchange_market.kernel.principal import Service
@@ -70,8 +71,13 @@ async def summary(settings: Settings) -> dict[str, Any]:
             for table in SQLModel.metadata.sorted_tables
         }
         unsigned = text("SELECT count(*) FROM usage_event WHERE signed_receipt IS NULL")
+        revision_ids = (await reading.session.scalars(text("SELECT id FROM revision"))).all()
         found = {
             "counts": counts,
+            "commitment_secrets": {
+                each: await commitment_secret_of(reading, open_secrets(settings), each)
+                for each in revision_ids
+            },
             "head": await audit.chain_head(reading),
             "sums": await sums_per_currency(reading),
             "unsigned": await reading.session.scalar(unsigned),
@@ -121,6 +127,7 @@ async def test_a_restored_exchange_equals_the_one_backed_up_on_either_engine(
     told, found = await summary(before), await summary(after)
     assert found == told
     assert told["unsigned"] == 1
+    assert [len(secret) for secret in told["commitment_secrets"].values()] == [32]
     assert told["head"][0] > 10
     assert all(ok for _, ok, _ in told["checks"])
     assert (restored.rows, restored.objects) == (written.rows, written.objects)

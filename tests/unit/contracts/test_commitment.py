@@ -1,27 +1,26 @@
 """The commitment of a revision: exact values, and cells that open alone."""
 
 import hashlib
-import hmac
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from contracts import commitment
 from contracts.commitment import (
     CellValue,
     Commitment,
     cell_hash,
-    cell_salt,
-    column_tag,
+    cell_salts,
     commit_row,
     encode_value,
-    hmac_pads,
     reveal_cell,
     row_leaf,
-    row_salt,
     verify_cell,
 )
 from contracts.errors import InvalidProof
@@ -40,20 +39,26 @@ def sha(raw: bytes) -> bytes:
 
 
 def test_the_row_leaf_follows_the_documented_steps() -> None:
-    salt = hmac.digest(SECRET, b"row" + (1).to_bytes(8, "big"), "sha256")
-    cells = [("carrier", b"sAA"), ("delay", b"\x00"), ("note", b"s")]
+    aes = Cipher(algorithms.AES256(SECRET), modes.ECB()).encryptor()  # noqa: S305 - step 1 as written
+    salts = [aes.update((1).to_bytes(8) + column.to_bytes(8)) for column in range(3)]
     hashes = [
-        sha(sha(salt + sha(b"column" + name.encode())[:16]) + encoded) for name, encoded in cells
+        sha(salt + encoded) for salt, encoded in zip(salts, [b"sAA", b"\x00", b"s"], strict=True)
     ]
 
-    assert row_salt(SECRET, 1) == salt
+    assert cell_salts(SECRET, 1, 3) == tuple(salts)
     assert commit_row(SECRET, 1, ROWS[1]) == sha(b"\x00" + b"".join(hashes))
 
 
-def test_the_pads_turn_plain_sha256_into_the_row_salt() -> None:
-    inner, outer = hmac_pads(SECRET)
+def test_openssl_gives_the_salts_of_a_row() -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    first_block = (7).to_bytes(8) + bytes(8)
+    command = [openssl, "enc", "-aes-256-ctr", "-K", SECRET.hex(), "-iv", first_block.hex()]
 
-    assert sha(outer + sha(inner + b"row" + (7).to_bytes(8, "big"))) == row_salt(SECRET, 7)
+    stream = subprocess.run(command, input=bytes(48), check=True, capture_output=True).stdout
+
+    assert cell_salts(SECRET, 7, 3) == (stream[:16], stream[16:32], stream[32:])
 
 
 @pytest.mark.parametrize(
@@ -111,8 +116,9 @@ def test_one_cell_opens_without_the_others(row: int, column: str) -> None:
 
     verify_cell(cell, whole)
     assert cell.encoded == encode_value(dict(ROWS[row])[column])
-    others = {cell_salt(row_salt(SECRET, row), name) for name in dict(ROWS[row]) if name != column}
-    assert cell.salt not in others
+    salts = dict(zip(whole.columns, cell_salts(SECRET, row, 3), strict=True))
+    assert salts.pop(column) == cell.salt
+    assert cell.salt not in salts.values()
 
 
 def test_a_cell_opens_only_with_its_own_value_salt_and_place() -> None:
@@ -121,7 +127,7 @@ def test_a_cell_opens_only_with_its_own_value_salt_and_place() -> None:
 
     changed = [
         replace(cell, encoded=b"i-5"),
-        replace(cell, salt=bytes(32)),
+        replace(cell, salt=bytes(16)),
         replace(cell, salt=cell.salt + b"i", encoded=cell.encoded[1:]),
         replace(cell, column="carrier"),
         replace(cell, column="unknown"),
@@ -140,7 +146,7 @@ def test_the_digest_names_columns_rows_and_root() -> None:
     whole, _ = committed()
 
     assert whole.to_json() == {
-        "format": "dx-commitment/1",
+        "format": "dx-commitment/2",
         "columns": ["carrier", "delay", "note"],
         "rows": 3,
         "root": whole.root.hex(),
@@ -150,17 +156,15 @@ def test_the_digest_names_columns_rows_and_root() -> None:
 
 
 def test_equal_values_do_not_show_as_equal_cells() -> None:
-    first, second = (
-        cell_hash(cell_salt(row_salt(SECRET, row), "carrier"), b"sUA") for row in (0, 1)
-    )
+    salts = [salt for row in (0, 1) for salt in cell_salts(SECRET, row, 2)]
+    hashes = [cell_hash(salt, b"sUA") for salt in salts]
+    first, second, *_ = hashes
 
-    assert first != second
-    assert column_tag("a") != column_tag("b")
+    assert len({*hashes}) == 4
     assert row_leaf([first, second]) != row_leaf([second, first])
 
 
 def test_a_secret_has_32_bytes() -> None:
-    for call in (lambda: row_salt(b"short", 0), lambda: hmac_pads(b"short")):
-        with pytest.raises(ValueError, match="32 bytes"):
-            call()
-    assert commitment.SECRET_BYTES == 32
+    with pytest.raises(ValueError, match="32 bytes"):
+        cell_salts(bytes(16), 0, 1)
+    assert (commitment.SECRET_BYTES, commitment.SALT_BYTES) == (32, 16)

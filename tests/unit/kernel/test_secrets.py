@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,3 +110,20 @@ def test_makers_at_the_same_moment_agree_on_one_key(tmp_path: Path) -> None:
 def _derive_together(folder: Path, barrier, answers) -> None:  # type: ignore[no-untyped-def]
     barrier.wait(timeout=60)
     answers.put(open_secrets(settings(folder)).derive("x"))
+
+
+def test_a_sealed_secret_opens_for_its_owner_and_purpose_alone() -> None:
+    sealer = Secrets(KEY).sealer("commitments")
+    sealed = sealer.seal(b"told to nobody", "rev_1")
+
+    assert sealer.unseal(sealed, "rev_1") == b"told to nobody"
+    assert sealer.seal(b"told to nobody", "rev_1") != sealed
+    wrong = [
+        (sealer, sealed, "rev_2"),
+        (sealer, sealed[:-1] + bytes([sealed[-1] ^ 1]), "rev_1"),
+        (Secrets(KEY).sealer("totp"), sealed, "rev_1"),
+        (Secrets(KEY[::-1]).sealer("commitments"), sealed, "rev_1"),
+    ]
+    for other, text, owner in wrong:
+        with pytest.raises(InvalidTag):
+            other.unseal(text, owner)

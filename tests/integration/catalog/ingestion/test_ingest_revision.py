@@ -10,13 +10,15 @@ import anyio
 import psutil
 import pyarrow.parquet as pq
 import pytest
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import text
 
 from contracts.commitment import commit_row
 from contracts.merkle import root
 from exchange_market.catalog.jobs import ingest_revision
 from exchange_market.catalog.pages import PageStore
 from exchange_market.catalog.revision import Revision, RevisionState
-from exchange_market.catalog.revisions import find_revision
+from exchange_market.catalog.revisions import commitment_secret_of, find_revision
 from exchange_market.catalog.service import columns_of
 from exchange_market.kernel.secrets import Secrets
 from exchange_market.kernel.settings import Settings
@@ -53,6 +55,13 @@ async def state_of(catalogue: Catalogue, revision: Revision) -> Revision:
     return found
 
 
+async def secret_of(catalogue: Catalogue, revision: Revision) -> bytes:
+    async with catalogue.database.read() as reading:
+        secret = await commitment_secret_of(reading, SECRETS, revision.id)
+    assert secret is not None
+    return secret
+
+
 async def announcements(catalogue: Catalogue, topic: str) -> int:
     async with catalogue.database.read() as reading:
         return sum(event.topic == topic for event in await waiting_events(reading, 100))
@@ -71,7 +80,7 @@ async def test_an_uploaded_file_becomes_a_ready_revision(catalogue: Catalogue) -
     path = await catalogue.objects.as_file(ready.parquet_key)
     assert ready.parquet_bytes == path.stat().st_size
     rows = pq.read_table(path).to_pylist()
-    secret = SECRETS.derive(f"commitment/{revision.id}")
+    secret = await secret_of(catalogue, revision)
     assert (
         ready.root
         == root(commit_row(secret, i, list(row.items())) for i, row in enumerate(rows)).hex()
@@ -86,6 +95,27 @@ async def test_an_uploaded_file_becomes_a_ready_revision(catalogue: Catalogue) -
     with PageStore(await catalogue.objects.as_file(ready.pages_key)) as store:
         assert store.page(["flight", "delay"], limit=2).rows == [("007", 2), ("008", None)]
     assert list(catalogue.objects.scratch().iterdir()) == []
+
+
+async def test_each_revision_has_a_random_secret_that_is_kept_sealed(catalogue: Catalogue) -> None:
+    revisions = [
+        await catalogue.upload(await catalogue.draft(key_columns=["flight"]), FLIGHTS)
+        for _ in range(2)
+    ]
+
+    one, other = [await ingest(catalogue, revision) for revision in revisions]
+
+    secrets = [await secret_of(catalogue, revision) for revision in revisions]
+    assert secrets[0] != secrets[1]
+    assert one.parquet_sha256 == other.parquet_sha256
+    assert one.root != other.root
+    async with catalogue.database.read() as reading:
+        kept = await reading.session.scalars(text("SELECT sealed_commitment_secret FROM revision"))
+        for sealed in kept:
+            assert len(sealed) == 12 + 32 + 16
+            assert not any(secret in sealed for secret in secrets)
+        with pytest.raises(InvalidTag):
+            await commitment_secret_of(reading, Secrets(b"x" * 32), one.id)
 
 
 async def test_running_the_job_again_changes_nothing(catalogue: Catalogue) -> None:
