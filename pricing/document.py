@@ -96,6 +96,11 @@ class Document:
         """Return a required object field for reading."""
         return Document(self.value(name), self.at(name))
 
+    def optional_child(self, name: str) -> "Document | None":
+        """Return an object field for reading, or None when it is missing or null."""
+        self._read.add(name)
+        return self.child(name) if name in self else None
+
     def finish(self) -> None:
         """Refuse the document if it has a field that was not read."""
         unknown = sorted(set(self._fields) - self._read)
