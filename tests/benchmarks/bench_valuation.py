@@ -12,8 +12,9 @@ from statistics import median
 
 import numpy as np
 
-from pricing.valuation.methods import Method, Options, compute
-from pricing.valuation.parameters import Array
+from pricing.valuation.distributions import Array
+from pricing.valuation.kinds import compute
+from pricing.valuation.methods import Method, Options
 
 YEARS, POINTS, TAX, ROUNDS = 10, 4_096, 0.25, 7
 

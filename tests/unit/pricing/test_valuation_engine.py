@@ -95,7 +95,7 @@ def test_cost_is_the_floor_beside_income_and_carries_no_weight() -> None:
 
     assert (relief["role"], relief["weight"]) == ("indication", "1")
     assert (cost["role"], cost["weight"]) == ("floor", "0")
-    assert cost["reason"] == "cost is the floor where there is evidence of income"
+    assert cost["reason"] == ("cost is the floor where there is evidence of income or of a market")
 
 
 def test_cost_alone_is_the_indication() -> None:
@@ -164,15 +164,21 @@ def test_the_lines_of_a_method_add_up_to_the_cent() -> None:
 def test_the_result_names_everything_it_rests_on() -> None:
     found = result_to_json(value(case_from_json(case())))
 
-    assert found["engine_version"] == "1.0.0"
+    assert found["engine_version"] == "2.0.0"
     assert (found["seed"], found["points"], found["currency"]) == (1, 4096, "CNY")
     assert found["assumptions"] == ["the licence lasts five years"]
     assert found["limits"] == ["no rights were examined"]
     assert found["parameters"][0] == {  # type: ignore[index]
         "name": "rate",
         "distribution": {"low": "0.10", "mode": "0.12", "high": "0.18"},
+        "p10": "0.112649110641",
+        "p50": "0.131010205144",
+        "p90": "0.1580910977",
         "source": "build-up",
         "unit": "1",
+        "evidence": None,
+        "accepted_by": None,
+        "uses": [{"method": "relief", "argument": "discount_rate", "enters": "rate", "risks": []}],
     }
 
 
@@ -271,13 +277,13 @@ def test_two_indications_are_never_averaged_without_written_weights() -> None:
 
 
 def test_an_option_that_a_method_does_not_take_is_refused() -> None:
-    document = two_incomes()
-    document["methods"][0]["tax_amortisation_years"] = 5
+    document = case()
+    document["methods"][1]["tax_amortisation_years"] = 5
 
     with pytest.raises(InvalidInput) as refused:
         case_from_json(document)
 
-    assert refused.value.field == "methods[0].tax_amortisation_years"
+    assert refused.value.field == "methods[1].tax_amortisation_years"
 
 
 def test_series_that_belong_together_are_of_one_length() -> None:
