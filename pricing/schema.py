@@ -6,13 +6,20 @@ they refuse, they refuse with the field named.
 
 from collections.abc import Sequence
 
+from pricing.market_schema import (
+    coefficient_schema,
+    comparables_schema,
+    market_options,
+    scores_schema,
+    standard_schema,
+)
 from pricing.money import MINOR_DIGITS
 from pricing.plans.model import CHARGES_MAX, QUANTITY_MAX, TIERS_MAX, Meter
 from pricing.valuation.adjustments import ADJUSTMENTS_MAX, AdjustmentKind
 from pricing.valuation.argument_checks import SERIES_MAX, SUM_MAX
 from pricing.valuation.case import METHODS_MAX, PARAMETERS_MAX, SEED_MAX
 from pricing.valuation.case_json import STATEMENTS_MAX, YEARS_MAX
-from pricing.valuation.distributions import OUTCOMES_MAX
+from pricing.valuation.distributions import FREEDOM_MAX, OUTCOMES_MAX
 from pricing.valuation.kinds import KINDS
 from pricing.valuation.methods import Argument, ChargesTaken, Shape, Timing
 from pricing.valuation.parameters import RISKS_MAX
@@ -63,7 +70,6 @@ def value_schema() -> Schema:
             "valued_on": {"type": "string", "format": "date"},
             "parameters": {
                 "type": "object",
-                "minProperties": 1,
                 "maxProperties": PARAMETERS_MAX,
                 "additionalProperties": {"oneOf": _distributions()},
             },
@@ -75,6 +81,9 @@ def value_schema() -> Schema:
                 ),
             },
             "adjustments": _adjustments(),
+            "comparables": comparables_schema(),
+            "standard": standard_schema(),
+            "scores": scores_schema(),
             "assumptions": {"type": "array", "items": TEXT, "maxItems": STATEMENTS_MAX},
             "limits": {"type": "array", "items": TEXT, "maxItems": STATEMENTS_MAX},
             "seed": {**_whole(0, SEED_MAX), "default": 1},
@@ -139,10 +148,12 @@ def _distributions() -> list[Schema]:
         {"low": DECIMAL, "high": DECIMAL},
         {"low": DECIMAL, "mode": DECIMAL, "high": DECIMAL},
         {"median": DECIMAL, "sigma": DECIMAL},
+        {"median": DECIMAL, "scale": DECIMAL, "degrees_of_freedom": _whole(1, FREEDOM_MAX)},
         {"mean": DECIMAL, "sd": DECIMAL, "low": DECIMAL, "high": DECIMAL},
         {"outcomes": {**_array(outcome, OUTCOMES_MAX), "minItems": 2}},
     ]
-    return [_object({**shape, **said}, required=[*shape, "source"]) for shape in shapes]
+    own = [_object({**shape, **said}, required=[*shape, "source"]) for shape in shapes]
+    return [*own, coefficient_schema(said)]
 
 
 def _method(kind_name: str) -> Schema:
@@ -151,8 +162,14 @@ def _method(kind_name: str) -> Schema:
     fields: Schema = {
         "name": TEXT,
         "arguments": _object(
-            {name: _argument(each) for name, each in kind.arguments.items()}, required=required
+            {
+                name: _argument(each)
+                for name, each in kind.arguments.items()
+                if name not in kind.filled
+            },
+            required=required,
         ),
+        **market_options(kind),
         "timing": _option(kind.takes_timing, _one_of(list(Timing))),
         "tax_amortisation_years": _option(kind.takes_tax_amortisation, _whole(1, YEARS_MAX)),
         "charges_taken": _option(kind.takes_charges, _one_of(list(ChargesTaken))),

@@ -21,6 +21,7 @@ class Entry(StrEnum):
     RATE = "rate"
     COEFFICIENT = "coefficient"
     COST = "cost"
+    PRICE = "price"
     ADJUSTMENT = "adjustment"
 
 

@@ -46,6 +46,9 @@ def _check_options(method: Method, kind: Kind, path: str) -> None:
         "timing": (options.timing, kind.takes_timing),
         "tax_amortisation_years": (options.tax_amortisation_years, kind.takes_tax_amortisation),
         "charges_taken": (options.charges_taken, kind.takes_charges),
+        "deals": (options.market.deals or None, kind.takes_deals),
+        "basis": (options.market.basis, kind.takes_basis),
+        "neighbours": (options.market.neighbours, kind.takes_neighbours),
     }
     for name, (value, is_taken) in taken.items():
         if value is not None and not is_taken:
@@ -81,7 +84,7 @@ def _check_rules(method: Method, rules: Rules, known: Known, at: str) -> None:
     given = method.arguments
     _check_presence(set(given), rules, at)
     for one, other in rules.same_length:
-        if other in given and len(given[one]) != len(given[other]):
+        if {one, other} <= set(given) and len(given[one]) != len(given[other]):
             raise InvalidInput(f"{at}.{other}", f"must be as long as {one}")
     for lower, upper in rules.below:
         if lower in given and _bounds(given[lower], known)[1] >= _bounds(given[upper], known)[0]:

@@ -15,10 +15,13 @@ from pricing.valuation.double_counting import (
     uses_of_conclusion,
     uses_of_method,
 )
+from pricing.valuation.infonomics import ScoreInputs
+from pricing.valuation.market.deal import Comparables
 from pricing.valuation.methods import Method
 from pricing.valuation.parameters import Parameter
 from pricing.valuation.reconcile import Weight, resolve_weights
 from pricing.valuation.sampling import POINTS_DEFAULT, POINTS_MAX, POINTS_MIN
+from pricing.valuation.standards import AppliedStandard
 
 METHODS_MAX: Final = 10
 PARAMETERS_MAX: Final = 200
@@ -30,7 +33,9 @@ class ValuationCase:
     """Methods, the parameters they refer to by name, weights, and what a reader must know.
 
     `weights` may be empty when one method alone indicates the value; `adjustments` apply to the
-    weighted value, in their order. `points` is a power of two.
+    weighted value, in their order. `comparables` are the deals that market methods draw on,
+    `standard` the profile behind some parameters, `scores` what is scored beside the value.
+    `points` is a power of two.
     """
 
     currency: str
@@ -41,6 +46,9 @@ class ValuationCase:
     methods: tuple[Method, ...]
     weights: Mapping[str, Weight]
     adjustments: tuple[Adjustment, ...] = ()
+    comparables: Comparables | None = None
+    standard: AppliedStandard | None = None
+    scores: ScoreInputs | None = None
     assumptions: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     seed: int = 1
@@ -54,13 +62,16 @@ class ValuationCase:
             raise InvalidInput(
                 "points", f"must be a power of two from {POINTS_MIN} to {POINTS_MAX}"
             )
-        _check_names([each.name for each in self.parameters], "parameters", PARAMETERS_MAX)
-        _check_names([each.name for each in self.methods], "methods", METHODS_MAX)
+        # Deals alone may give a value; without them somebody has to say something.
+        least = 1 if self.comparables is None else 0
+        _check_names([each.name for each in self.parameters], "parameters", least, PARAMETERS_MAX)
+        _check_names([each.name for each in self.methods], "methods", 1, METHODS_MAX)
         known = {each.name: each for each in self.parameters}
         for index, method in enumerate(self.methods):
             check_method(method, known, f"methods[{index}]")
         check_adjustments(self.adjustments, known, "")
         _check_all_used(self.uses(), known)
+        self._check_standard(known)
         self._check_risks(resolve_weights(self.methods, self.weights), known)
 
     def uses(self) -> tuple[Use, ...]:
@@ -68,6 +79,14 @@ class ValuationCase:
         known = {each.name: each for each in self.parameters}
         of_methods = [use for method in self.methods for use in uses_of_method(method, known)]
         return (*of_methods, *uses_of_conclusion(self.adjustments, known))
+
+    def _check_standard(self, known: Mapping[str, Parameter]) -> None:
+        named = () if self.standard is None else self.standard.coefficients
+        unknown = sorted(set(named) - set(known))
+        if unknown:
+            raise InvalidInput(
+                f"standard.coefficients.{unknown[0]}", "is not a parameter of the case"
+            )
 
     def _check_risks(self, weights: Mapping[str, Weight], known: Mapping[str, Parameter]) -> None:
         final = uses_of_conclusion(self.adjustments, known)
@@ -77,9 +96,9 @@ class ValuationCase:
             refuse_double_counting((*uses_of_method(method, known), *on_the_way), method.name)
 
 
-def _check_names(names: Sequence[str], field: str, most: int) -> None:
-    if not 1 <= len(names) <= most:
-        raise InvalidInput(field, f"must have 1 to {most} elements")
+def _check_names(names: Sequence[str], field: str, least: int, most: int) -> None:
+    if not least <= len(names) <= most:
+        raise InvalidInput(field, f"must have {least} to {most} elements")
     if len(set(names)) < len(names):
         raise InvalidInput(field, "must have different names")
 

@@ -9,21 +9,45 @@ from pricing.errors import InvalidInput
 from pricing.valuation.adjustments import adjustment_to_json, adjustments_from_document
 from pricing.valuation.argument_checks import SERIES_MAX
 from pricing.valuation.case import SEED_MAX, ValuationCase
+from pricing.valuation.infonomics import inputs_from_json, inputs_to_json
 from pricing.valuation.kinds import KINDS
-from pricing.valuation.methods import ChargesTaken, Method, Options, Shape, Timing
+from pricing.valuation.market.codec import comparables_from_json, comparables_to_json
+from pricing.valuation.methods import (
+    Basis,
+    ChargesTaken,
+    MarketChoices,
+    Method,
+    Options,
+    Shape,
+    Timing,
+)
 from pricing.valuation.parameters import parameter_from_json, parameter_to_json
 from pricing.valuation.reconcile import Weight
 from pricing.valuation.sampling import POINTS_DEFAULT, POINTS_MAX, POINTS_MIN
+from pricing.valuation.standards import (
+    Profiles,
+    applied_from_json,
+    applied_to_json,
+    spelt_out,
+)
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
+NEIGHBOURS_MIN: Final = 5
+NEIGHBOURS_MAX: Final = 50
 STATEMENTS_MAX: Final = 50
 YEARS_MAX: Final = 50
 
 
-def case_from_json(value: object) -> ValuationCase:
-    """Read a case; raises InvalidInput that names the field."""
-    document = Document(value)
+def case_from_json(value: object, profiles: Profiles | None = None) -> ValuationCase:
+    """Read a case; a standard that it only names is spelt out from `profiles`, else the shipped.
+
+    Raises InvalidInput that names the field.
+    """
+    document = Document(spelt_out(value, profiles))
+    comparables = document.optional_child("comparables")
+    standard = document.optional_child("standard")
+    scores = document.optional_child("scores")
     parameters = document.child("parameters")
     weights = document.child("weights") if "weights" in document else Document({})
     case = ValuationCase(
@@ -38,6 +62,9 @@ def case_from_json(value: object) -> ValuationCase:
         methods=tuple(_method(item, at) for at, item in document.items("methods")),
         weights={name: _weight(weights, name) for name in weights.names()},
         adjustments=adjustments_from_document(document),
+        comparables=None if comparables is None else comparables_from_json(comparables),
+        standard=None if standard is None else applied_from_json(standard),
+        scores=None if scores is None else inputs_from_json(scores),
         assumptions=_statements(document, "assumptions"),
         limits=_statements(document, "limits"),
         seed=document.integer("seed", low=0, high=SEED_MAX, default=1),
@@ -61,6 +88,11 @@ def case_to_json(case: ValuationCase) -> dict[str, object]:
             for name, weight in case.weights.items()
         },
         "adjustments": [adjustment_to_json(each) for each in case.adjustments],
+        "comparables": (
+            None if case.comparables is None else comparables_to_json(case.comparables)
+        ),
+        "standard": None if case.standard is None else applied_to_json(case.standard),
+        "scores": None if case.scores is None else inputs_to_json(case.scores),
         "assumptions": list(case.assumptions),
         "limits": list(case.limits),
         "seed": case.seed,
@@ -74,6 +106,9 @@ def options_to_json(options: Options) -> dict[str, object]:
         "timing": None if options.timing is None else options.timing.value,
         "tax_amortisation_years": options.tax_amortisation_years,
         "charges_taken": None if options.charges_taken is None else options.charges_taken.value,
+        "deals": list(options.market.deals),
+        "basis": None if options.market.basis is None else options.market.basis.value,
+        "neighbours": options.market.neighbours,
     }
 
 
@@ -105,6 +140,11 @@ def _method(value: object, path: str) -> Method:
             timing,
             document.optional_integer("tax_amortisation_years", low=1, high=YEARS_MAX),
             _choice(document, "charges_taken", ChargesTaken),
+            MarketChoices(
+                _statements(document, "deals"),
+                _choice(document, "basis", Basis),
+                document.optional_integer("neighbours", low=NEIGHBOURS_MIN, high=NEIGHBOURS_MAX),
+            ),
         ),
         adjustments_from_document(document),
     )

@@ -16,6 +16,8 @@ from pricing.errors import InvalidInput
 
 Array = NDArray[np.float64]
 SIGMA_MAX: Final = Decimal(3)
+SCALE_MAX: Final = Decimal(20)
+FREEDOM_MAX: Final = 1_000
 OUTCOMES_MAX: Final = 1_000
 
 
@@ -110,6 +112,36 @@ class Lognormal:
 
 
 @dataclass(frozen=True, slots=True)
+class LogStudent:
+    """A positive figure: its logarithm, less that of `median` and over `scale`, is Student's t.
+
+    What a regression with normal errors of unknown size says about the next observation.
+    """
+
+    median: Decimal
+    scale: Decimal
+    degrees_of_freedom: int
+
+    def __post_init__(self) -> None:
+        if self.median <= 0:
+            raise InvalidInput("median", "must be above zero")
+        if not 0 < self.scale <= SCALE_MAX:
+            raise InvalidInput("scale", f"must be above zero and at most {SCALE_MAX}")
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest possible value."""
+        return 0.0, float("inf")
+
+    def quantile(self, share: Array) -> Array:
+        """Return the values below which the given shares of outcomes lie."""
+        from scipy.special import stdtrit  # noqa: PLC0415 (as in Lognormal)
+
+        spread = float(self.scale) * np.asarray(stdtrit(float(self.degrees_of_freedom), share))
+        return float(self.median) * np.exp(spread)
+
+
+@dataclass(frozen=True, slots=True)
 class Normal:
     """Around `mean` with standard deviation `sd`, cut off at `low` and `high`.
 
@@ -183,7 +215,7 @@ class Empirical:
         return values[np.searchsorted(np.array(upper), share, side="left")]
 
 
-Distribution = Fixed | Uniform | Triangular | Lognormal | Normal | Empirical
+Distribution = Fixed | Uniform | Triangular | Lognormal | LogStudent | Normal | Empirical
 
 
 def distribution_from_document(document: Document) -> Distribution:
@@ -208,6 +240,12 @@ def distribution_to_json(distribution: Distribution) -> dict[str, object]:
             return {"low": _text(low), "mode": _text(mode), "high": _text(high)}
         case Lognormal(median, sigma):
             return {"median": _text(median), "sigma": _text(sigma)}
+        case LogStudent(median, scale, freedom):
+            return {
+                "median": _text(median),
+                "scale": _text(scale),
+                "degrees_of_freedom": freedom,
+            }
         case Normal(mean, sd, low, high):
             return {"mean": _text(mean), "sd": _text(sd), "low": _text(low), "high": _text(high)}
         case Empirical(outcomes):
@@ -227,6 +265,9 @@ def _read(document: Document) -> Distribution:
     if "mean" in document:
         mean, sd = document.decimal("mean"), document.decimal("sd")
         return Normal(mean, sd, document.decimal("low"), document.decimal("high"))
+    if "degrees_of_freedom" in document:
+        freedom = document.integer("degrees_of_freedom", low=1, high=FREEDOM_MAX)
+        return LogStudent(document.decimal("median"), document.decimal("scale"), freedom)
     if "median" in document:
         return Lognormal(document.decimal("median"), document.decimal("sigma"))
     if "mode" in document:

@@ -11,7 +11,9 @@ from pricing.valuation.adjustments import adjustment_lines
 from pricing.valuation.case import ValuationCase
 from pricing.valuation.distributions import Array
 from pricing.valuation.evaluation import Values, conclude, indicate, weighted
+from pricing.valuation.infonomics import scores
 from pricing.valuation.kinds import working_paper
+from pricing.valuation.market.evidence import with_market
 from pricing.valuation.reconcile import Range, Weight, findings, resolve_weights, role_of
 from pricing.valuation.result import Conclusion, Indication, Valuation
 from pricing.valuation.sampling import draw, medians
@@ -24,8 +26,10 @@ AMOUNT_MAX: Final = AMOUNT_MICRO_MAX / MICRO
 def value_case(case: ValuationCase) -> Valuation:
     """Value a case: a pure function, the same case always gives the same valuation.
 
-    Raises InvalidInput if the figures overflow to something that is no amount of money.
+    Raises InvalidInput if the figures overflow to something that is no amount of money, or the
+    comparables are too few for a method.
     """
+    given, (case, evidence) = case, with_market(case)
     # Sorted, so that the order in which parameters were written changes nothing.
     parameters = sorted(case.parameters, key=lambda parameter: parameter.name)
     weights = resolve_weights(case.methods, case.weights)
@@ -42,7 +46,8 @@ def value_case(case: ValuationCase) -> Valuation:
         _amount(swing.low)
         _amount(swing.high)
     found = findings(case.methods, weights, ranges, concluded)
-    return Valuation(case, conclusion, indications, moved, found)
+    scored = None if case.scores is None else scores(case.scores)
+    return Valuation(given, conclusion, indications, moved, found, evidence, scored)
 
 
 def _range(values: Array) -> Range:

@@ -9,9 +9,15 @@ from pricing.valuation.capitalisation_methods import CAPITALISATION_KINDS
 from pricing.valuation.cost_methods import COST_KINDS
 from pricing.valuation.distributions import Array
 from pricing.valuation.income_methods import INCOME_KINDS
+from pricing.valuation.market_methods import MARKET_KINDS
 from pricing.valuation.methods import Draws, Kind, Lines, Method, Shape, WorkingPaper
 
-KINDS: Final[Mapping[str, Kind]] = {**COST_KINDS, **INCOME_KINDS, **CAPITALISATION_KINDS}
+KINDS: Final[Mapping[str, Kind]] = {
+    **COST_KINDS,
+    **INCOME_KINDS,
+    **CAPITALISATION_KINDS,
+    **MARKET_KINDS,
+}
 
 
 def compute(method: Method, parameters: Mapping[str, Array], draws: int) -> Lines:

@@ -71,6 +71,23 @@ class Argument:
         return self.default is None and not self.is_optional
 
 
+class Basis(StrEnum):
+    """What a price per month is divided by: rows, entities, or nothing (the period alone)."""
+
+    ROW = "row"
+    ENTITY = "entity"
+    PERIOD = "period"
+
+
+@dataclass(frozen=True, slots=True)
+class MarketChoices:
+    """How a method uses the comparables: named deals, the basis of a multiple, how many nearest."""
+
+    deals: tuple[str, ...] = ()
+    basis: Basis | None = None
+    neighbours: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """Choices that change a formula.
@@ -83,6 +100,7 @@ class Options:
     timing: Timing | None = None
     tax_amortisation_years: int | None = None
     charges_taken: ChargesTaken | None = None
+    market: MarketChoices = MarketChoices()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +166,8 @@ class Rules:
 class Kind:
     """A kind of method: approach, arguments, and the functions from draws to lines and paper.
 
-    `paper` is given draws of shape (1,) and the names of the parameters of each argument.
+    `paper` is given draws of shape (1,) and the names of the parameters of each argument. `filled`
+    are arguments that only the engine gives, from the comparables of the case.
     """
 
     approach: Approach
@@ -156,6 +175,10 @@ class Kind:
     compute: Callable[[Draws, Options], Lines]
     paper: Callable[[Draws, Method], WorkingPaper]
     rules: Rules = Rules()
+    filled: frozenset[str] = frozenset()
     takes_timing: bool = False
     takes_tax_amortisation: bool = False
     takes_charges: bool = False
+    takes_deals: bool = False
+    takes_basis: bool = False
+    takes_neighbours: bool = False

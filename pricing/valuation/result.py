@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pricing.valuation.case import ValuationCase
+from pricing.valuation.infonomics import Scores
+from pricing.valuation.market.evidence import Evidence
 from pricing.valuation.methods import Method, WorkingPaper
 from pricing.valuation.reconcile import Finding, Range, Role, Weight
 from pricing.valuation.sensitivity import Swing
@@ -38,13 +40,18 @@ class Conclusion:
 
 @dataclass(frozen=True, slots=True)
 class Valuation:
-    """A valued case: the conclusion, what each method says, and what moves it."""
+    """A valued case: the conclusion, what each method says, and what moves it.
+
+    `evidence` is that of the market methods, `scores` what the data are worth in no money.
+    """
 
     case: ValuationCase
     conclusion: Conclusion
     indications: tuple[Indication, ...]
     swings: tuple[Swing, ...]
     findings: tuple[Finding, ...]
+    evidence: Evidence | None = None
+    scores: Scores | None = None
 
 
 def canonical_json(value: object) -> bytes:

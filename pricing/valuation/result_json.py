@@ -12,13 +12,18 @@ from pricing.valuation.case import ValuationCase
 from pricing.valuation.case_json import arguments_to_json, case_to_json, options_to_json
 from pricing.valuation.distributions import distribution_to_json
 from pricing.valuation.double_counting import Use
+from pricing.valuation.infonomics import scores_to_json
 from pricing.valuation.kinds import KINDS
+from pricing.valuation.market.codec import rules_to_json, target_to_json
+from pricing.valuation.market.evidence import Evidence
+from pricing.valuation.market.public import public_comparables
 from pricing.valuation.methods import Measure, WorkingPaper
 from pricing.valuation.parameters import Parameter
 from pricing.valuation.reconcile import Range
 from pricing.valuation.result import Conclusion, Indication, Valuation, canonical_json
 from pricing.valuation.sampling import at_share
 from pricing.valuation.sensitivity import Swing, index_points
+from pricing.valuation.standards import applied_to_json
 
 Json = dict[str, object]
 
@@ -41,7 +46,7 @@ def result_bytes(valuation: Valuation) -> bytes:
 def result_to_json(valuation: Valuation) -> Json:
     """Return the report as plain JSON values; amounts are decimal text in minor units."""
     case = valuation.case
-    uncertain = sum(parameter.is_uncertain for parameter in case.parameters)
+    uncertain = len(valuation.swings)
     uses = case.uses()
     return {
         "engine_version": ENGINE_VERSION,
@@ -59,6 +64,9 @@ def result_to_json(valuation: Valuation) -> Json:
             _parameter(parameter, uses)
             for parameter in sorted(case.parameters, key=lambda each: each.name)
         ],
+        "market": _market(valuation.evidence, case),
+        "standard": None if case.standard is None else applied_to_json(case.standard),
+        "scores": None if valuation.scores is None else scores_to_json(valuation.scores),
         "sensitivity": [_swing(swing, case.currency) for swing in valuation.swings],
         "sensitivity_points": index_points(uncertain, case.points) if uncertain else 0,
         "flags": [
@@ -67,6 +75,18 @@ def result_to_json(valuation: Valuation) -> Json:
         ],
         "assumptions": list(case.assumptions),
         "limits": list(case.limits),
+    }
+
+
+def _market(evidence: Evidence | None, case: ValuationCase) -> Json | None:
+    """What was priced, which deals count and which do not, and what each method made of them."""
+    if evidence is None or case.comparables is None:
+        return None
+    return {
+        "target": target_to_json(case.comparables.target),
+        "rules": rules_to_json(case.comparables.rules),
+        **public_comparables(evidence.selection, case.currency),
+        "methods": dict(evidence.methods),
     }
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from pricing.valuation.parameters import Array
+from pricing.valuation.distributions import Array
 
 GUIDELINE_9: Final = ("technology", "density", "date", "capacity", "other")
 ANNEX_2023: Final = ("quality", "supply_demand", "date", "capacity", "other")

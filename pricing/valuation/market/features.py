@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 
 from pricing.errors import InvalidInput
+from pricing.valuation.distributions import Array
 from pricing.valuation.market.deal import Target
 from pricing.valuation.market.selection import Comparable
-from pricing.valuation.parameters import Array
 
 NUMBERS: Final = ("log_rows", "quality", "age_years", "exclusive", "log_term_months")
 LEVEL_DEALS_MIN: Final = 5

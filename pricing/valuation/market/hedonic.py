@@ -13,11 +13,11 @@ from typing import Final
 import numpy as np
 
 from pricing.errors import InvalidInput
+from pricing.valuation.distributions import Array, Distribution
 from pricing.valuation.market.deal import Target
 from pricing.valuation.market.features import Dropped, beside, independent, levels, numbers, outside
-from pricing.valuation.market.prediction import LogStudent, decimal_of
+from pricing.valuation.market.prediction import next_price
 from pricing.valuation.market.selection import Comparable
-from pricing.valuation.parameters import Array
 
 DEALS_MIN: Final = 30
 FREEDOM_MIN: Final = 10
@@ -42,8 +42,9 @@ class HedonicFit:
     of the fit; `median_error` is the median of |predicted / paid - 1| of the same.
     """
 
-    prediction: LogStudent
+    prediction: Distribution
     deals: int
+    degrees_of_freedom: int
     r_squared: float
     residual_sd: float
     coverage: float
@@ -97,6 +98,7 @@ def fit(used: Sequence[Comparable], target: Target) -> HedonicFit:
     return HedonicFit(
         prediction=_predict(regression, table.target, float(target.term_months)),
         deals=len(used),
+        degrees_of_freedom=regression.freedom,
         r_squared=1.0 - unexplained / total if total > 0 else 1.0,
         residual_sd=float(np.sqrt(regression.variance)),
         coverage=coverage,
@@ -122,12 +124,12 @@ def _regress(columns: tuple[str, ...], features: Array, prices: Array) -> _Regre
     )
 
 
-def _predict(regression: _Regression, target: Array, months: float) -> LogStudent:
+def _predict(regression: _Regression, target: Array, months: float) -> Distribution:
     row = np.concatenate([[1.0], target])
     scale = np.sqrt(regression.variance * (1.0 + float(row @ regression.spread @ row)))
     with np.errstate(over="ignore"):
         median = float(np.exp(row @ regression.estimates)) * months
-    return LogStudent(decimal_of(median), decimal_of(float(scale)), regression.freedom)
+    return next_price(median, float(scale), regression.freedom)
 
 
 def _leave_one_out(regression: _Regression) -> tuple[float, float]:

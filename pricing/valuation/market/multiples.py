@@ -1,25 +1,18 @@
 """Multiples: the price of a month per row, per thing described, or of the whole, in each deal."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
 
 from pricing.errors import InvalidInput
+from pricing.valuation.distributions import Distribution
 from pricing.valuation.market.deal import Rules, Target
-from pricing.valuation.market.prediction import Observed, observed
+from pricing.valuation.market.prediction import observed
 from pricing.valuation.market.selection import Comparable
+from pricing.valuation.methods import Basis
 
 DEALS_MIN: Final = 5
-
-
-class Basis(StrEnum):
-    """What a price per month is divided by: rows, entities, or nothing (the period alone)."""
-
-    ROW = "row"
-    ENTITY = "entity"
-    PERIOD = "period"
 
 
 def alike(
@@ -68,7 +61,7 @@ def size(rows: int, entities: int | None, basis: Basis) -> float:
             return 1.0
 
 
-def spread(prices: Sequence[float]) -> Observed:
+def spread(prices: Sequence[float]) -> Distribution:
     """Return the distribution of indicated prices; raises InvalidInput below five."""
     if len(prices) < DEALS_MIN:
         raise InvalidInput(

@@ -12,11 +12,11 @@ from typing import Final
 import numpy as np
 
 from pricing.errors import InvalidInput
+from pricing.valuation.distributions import Array, Distribution
 from pricing.valuation.market.deal import Target
 from pricing.valuation.market.features import Dropped, numbers
-from pricing.valuation.market.prediction import LogStudent, decimal_of
+from pricing.valuation.market.prediction import next_price
 from pricing.valuation.market.selection import Comparable
-from pricing.valuation.parameters import Array
 
 DEALS_MIN: Final = 5
 NEIGHBOURS_DEFAULT: Final = 5
@@ -40,7 +40,7 @@ class Neighbourhood:
     the prediction is wider the fewer they are.
     """
 
-    prediction: LogStudent
+    prediction: Distribution
     neighbours: tuple[Neighbour, ...]
     dropped: tuple[Dropped, ...]
 
@@ -79,8 +79,8 @@ def _distances(used: Sequence[Comparable], target: Target) -> tuple[Array, tuple
     return np.sqrt((steps**2).sum(axis=1) + differs.sum(axis=1)), dropped
 
 
-def _predict(prices: Sequence[float]) -> LogStudent:
+def _predict(prices: Sequence[float]) -> Distribution:
     logs = np.log(prices)
     count = len(logs)
     scale = float(logs.std(ddof=1)) * float(np.sqrt(1.0 + 1.0 / count))
-    return LogStudent(decimal_of(float(np.exp(logs.mean()))), decimal_of(scale), count - 1)
+    return next_price(float(np.exp(logs.mean())), scale, count - 1)

@@ -1,67 +1,22 @@
 """What comparables say about a price that nobody has paid yet, as a distribution."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-import numpy as np
-
 from pricing.errors import InvalidInput
-from pricing.valuation.parameters import Array
+from pricing.valuation.distributions import (
+    SCALE_MAX,
+    Distribution,
+    Empirical,
+    Fixed,
+    LogStudent,
+    Outcome,
+)
 
 DECIMALS: Final = Decimal("1e-9")
 FIGURE_MAX: Final = 1e15
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """The outcomes seen, in rising order; a further one falls between any two equally likely.
-
-    The share below the i-th of n values is i / (n + 1). Source: Weibull, "A statistical theory of
-    the strength of materials" (plotting positions).
-    """
-
-    values: tuple[Decimal, ...]
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """Lowest and highest possible value."""
-        return float(self.values[0]), float(self.values[-1])
-
-    def quantile(self, share: Array) -> Array:
-        """Return the values below which the given shares of outcomes lie."""
-        count = len(self.values)
-        places = np.arange(1, count + 1, dtype=np.float64) / (count + 1)
-        return np.interp(share, places, np.array([float(value) for value in self.values]))
-
-
-@dataclass(frozen=True, slots=True)
-class LogStudent:
-    """A price whose logarithm, less its median and over `scale`, follows Student's t.
-
-    It is what a regression with normal errors of unknown size says about the next observation.
-    """
-
-    median: Decimal
-    scale: Decimal
-    degrees_of_freedom: int
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """Lowest and highest possible value."""
-        return 0.0, float("inf")
-
-    def quantile(self, share: Array) -> Array:
-        """Return the values below which the given shares of outcomes lie."""
-        # Imported here: scipy costs memory that rating and certification never need.
-        from scipy.special import stdtrit  # noqa: PLC0415
-
-        spread = float(self.scale) * np.asarray(stdtrit(float(self.degrees_of_freedom), share))
-        return float(self.median) * np.exp(spread)
-
-
-Prediction = Observed | LogStudent
 
 
 def decimal_of(value: float) -> Decimal:
@@ -74,6 +29,17 @@ def decimal_of(value: float) -> Decimal:
     return Decimal(repr(float(value))).quantize(DECIMALS) + 0
 
 
-def observed(values: Sequence[float]) -> Observed:
-    """Return the distribution of the values seen."""
-    return Observed(tuple(sorted(decimal_of(value) for value in values)))
+def next_price(median: float, scale: float, degrees_of_freedom: int) -> Distribution:
+    """Return the distribution of one further price; without any spread it is the median itself."""
+    middle, spread = decimal_of(median), decimal_of(scale)
+    if spread > SCALE_MAX:
+        raise InvalidInput("comparables", "the deals say nothing about this price")
+    return Fixed(middle) if spread == 0 else LogStudent(middle, spread, degrees_of_freedom)
+
+
+def observed(values: Sequence[float]) -> Distribution:
+    """Return the distribution of the values seen, each as likely as any other."""
+    counted = Counter(decimal_of(value) for value in values)
+    if len(counted) == 1:
+        return Fixed(next(iter(counted)))
+    return Empirical(tuple(Outcome(value, Decimal(n)) for value, n in sorted(counted.items())))

@@ -18,7 +18,7 @@ from pricing.valuation.standards.profile import (
     coefficient_from_json,
     coefficient_to_json,
 )
-from pricing.valuation.standards.shipped import Profiles
+from pricing.valuation.standards.shipped import Profiles, shipped_profiles
 
 FIGURES: Final = ("value", "low", "mode", "high", "median", "mean")
 
@@ -38,24 +38,27 @@ class AppliedStandard:
     coefficients: Mapping[str, Coefficient]
 
 
-def apply_standard(value: object, profiles: Profiles) -> object:
-    """Return a case document with its standard spelt out; one without a standard stays as it is.
+def spelt_out(value: object, profiles: Profiles | None = None) -> object:
+    """Return a case document whose standard is spelt out if it was only named.
 
-    A standard that was spelt out before is worked out anew and must come out the same. Raises
-    InvalidInput that names the field.
+    `profiles` are the shipped ones unless given. Raises InvalidInput that names the field.
     """
     document = Document(value)
-    if "standard" not in document:
+    if "standard" not in document or not isinstance(document.value("standard"), str):
         return value
-    named = document.value("standard")
-    if isinstance(named, str):
-        return _spelt_out(dict(_mapping(value)), named, profiles)
-    applied = applied_from_json(document.child("standard"))
+    known = shipped_profiles() if profiles is None else profiles
+    return _spelt_out(dict(_mapping(value)), document.text("standard"), known)
+
+
+def check_standard(applied: AppliedStandard, profiles: Profiles) -> None:
+    """Refuse a standard that is not what the profiles say: nobody verifies his own coefficient."""
     profile = _profile(applied.id, profiles)
     same = {name: profile.coefficients.get(each.id) for name, each in applied.coefficients.items()}
-    if applied.version != profile.version or applied.coefficients != same:
+    told = (applied.number, dict(applied.title), applied.version)
+    if told != (profile.number, dict(profile.title), profile.version) or (
+        dict(applied.coefficients) != same
+    ):
         raise InvalidInput("standard", f"is not {profile.id} as it is in force here; name it anew")
-    return value
 
 
 def applied_from_json(document: Document) -> AppliedStandard:

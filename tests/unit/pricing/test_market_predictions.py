@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from pricing.errors import InvalidInput
+from pricing.valuation.distributions import Empirical, Fixed, LogStudent, Outcome
 from pricing.valuation.market import hedonic, multiples, nearest
 from pricing.valuation.market.deal import Assumption, Comparables, Deal, Party, Rules, Target
 from pricing.valuation.market.features import Dropped
-from pricing.valuation.market.multiples import Basis
-from pricing.valuation.market.prediction import LogStudent, Observed, observed
+from pricing.valuation.market.prediction import observed
 from pricing.valuation.market.selection import Comparable, select
+from pricing.valuation.methods import Basis
 from tests.support.deals import EFFECTS, VALUED_ON, deal, planted, planted_price, target
 
 
@@ -33,6 +34,10 @@ def asked(one: Deal) -> Target:
     )
 
 
+def median_of(fitted: hedonic.HedonicFit) -> float:
+    return float(fitted.prediction.quantile(np.array([0.5]))[0])
+
+
 def test_a_regression_finds_the_planted_model_exactly_where_there_is_no_noise() -> None:
     fitted = hedonic.fit(used(planted(40, 0.0, 1)), target())
 
@@ -40,7 +45,7 @@ def test_a_regression_finds_the_planted_model_exactly_where_there_is_no_noise() 
     assert {name: found[name] for name in EFFECTS} == pytest.approx(EFFECTS, abs=1e-8)
     assert found["log_term_months"] == pytest.approx(-0.15, abs=1e-8)
     assert found["subject=finance"] == pytest.approx(0.4, abs=1e-8)
-    assert float(fitted.prediction.median) == pytest.approx(planted_price(target()), rel=1e-7)
+    assert median_of(fitted) == pytest.approx(planted_price(target()), rel=1e-7)
     assert fitted.r_squared == pytest.approx(1.0)
 
 
@@ -52,7 +57,7 @@ def test_noise_widens_the_interval_and_the_estimates_stay_within_their_errors() 
         distance = abs(effects[name].estimate - planted_effect)
         assert distance < 3 * effects[name].standard_error, name
     assert fitted.residual_sd == pytest.approx(0.35, rel=0.1)
-    assert fitted.prediction.degrees_of_freedom == 193
+    assert fitted.degrees_of_freedom == 193
     assert fitted.coverage == 0.895
     assert fitted.median_error == pytest.approx(0.2455, abs=1e-4)
 
@@ -84,7 +89,7 @@ def test_leaving_one_out_by_the_hat_matrix_is_leaving_one_out() -> None:
         )
         low, high = others.prediction.quantile(np.array([0.05, 0.95]))
         within.append(low <= float(left_out.price) <= high)
-        errors.append(abs(float(others.prediction.median) / float(left_out.price) - 1))
+        errors.append(abs(median_of(others) / float(left_out.price) - 1))
 
     assert fitted.coverage == pytest.approx(np.mean(within))
     assert fitted.median_error == pytest.approx(np.median(errors), rel=1e-6)
@@ -200,13 +205,13 @@ def test_multiples_are_refused_below_five() -> None:
         multiples.spread([1.0, 2.0, 3.0, 4.0])
 
 
-def test_a_further_outcome_falls_between_any_two_seen_ones_equally_likely() -> None:
-    spread = observed([30.0, 10.0, 20.0, 40.0])
+def test_seen_prices_are_equally_likely_and_a_repeated_one_more_so() -> None:
+    spread = observed([30.0, 10.0, 20.0, 30.0])
 
-    assert spread == Observed((Decimal(10), Decimal(20), Decimal(30), Decimal(40)))
-    assert spread.quantile(np.array([0.0, 0.2, 0.5, 0.8, 1.0])) == pytest.approx(
-        [10, 10, 25, 40, 40]
+    assert spread == Empirical(
+        tuple(Outcome(Decimal(value), Decimal(n)) for value, n in ((10, 1), (20, 1), (30, 2)))
     )
+    assert observed([5.0, 5.0]) == Fixed(Decimal(5))
 
 
 def test_a_log_student_price_has_its_median_and_the_tabled_tails() -> None:

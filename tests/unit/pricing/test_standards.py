@@ -1,12 +1,21 @@
 """Standards as data: what ships, what an appraiser corrects, and how a case refers to it."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from pricing.document import Document
 from pricing.errors import InvalidInput
-from pricing.valuation.standards import Profiles, apply_standard, overridden, shipped_profiles
+from pricing.valuation.standards import (
+    Profiles,
+    applied_from_json,
+    check_standard,
+    overridden,
+    shipped_profiles,
+    spelt_out,
+)
 
 CORRECTION = """
 [[override]]
@@ -24,7 +33,7 @@ def case(standard: object = "cas-2023", **parameters: Any) -> dict[str, Any]:
 
 
 def applied(document: dict[str, Any], profiles: Profiles | None = None) -> Any:
-    return apply_standard(document, profiles or shipped_profiles())
+    return spelt_out(document, profiles)
 
 
 def test_five_profiles_ship_and_say_what_of_them_was_not_checked() -> None:
@@ -138,19 +147,23 @@ def test_a_bad_reference_names_its_field(document: dict[str, Any], field: str) -
 
 def test_a_standard_that_was_spelt_out_is_believed_only_as_it_is_in_force() -> None:
     document = applied(case(k={"coefficient": "quality"}))
+    used = applied_from_json(Document(document["standard"]))
+    quality = used.coefficients["k"]
 
-    assert applied(document) == document
-    forged = {**document, "standard": {**document["standard"]}}
-    forged["standard"]["coefficients"] = {
-        "k": {**document["standard"]["coefficients"]["k"], "verified": True}
-    }
+    assert applied(document) is document
+    check_standard(used, shipped_profiles())
+    for forged in (
+        replace(used, coefficients={"k": replace(quality, verified=True)}),
+        replace(used, version="0" * 64),
+        replace(used, number="GB 1"),
+    ):
+        with pytest.raises(InvalidInput, match="as it is in force here"):
+            check_standard(forged, shipped_profiles())
     with pytest.raises(InvalidInput, match="as it is in force here"):
-        applied(forged)
-    with pytest.raises(InvalidInput, match="as it is in force here"):
-        applied(document, overridden(shipped_profiles(), CORRECTION))
+        check_standard(used, overridden(shipped_profiles(), CORRECTION))
 
 
 def test_a_case_without_a_standard_stays_as_it_is() -> None:
     document = {"parameters": {"k": {"value": "1", "source": "s"}}}
 
-    assert apply_standard(document, shipped_profiles()) is document
+    assert spelt_out(document) is document
