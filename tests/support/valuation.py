@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,13 @@ NO_OPTIONS = Options()
 
 
 def lines(
-    kind: str, options: Options = NO_OPTIONS, **arguments: float | list[float]
+    kind: str, options: Options = NO_OPTIONS, /, **arguments: float | Sequence[float]
 ) -> dict[str, float]:
     """Compute a method on plain figures and return its lines."""
     names: dict[str, tuple[str, ...]] = {}
     drawn: dict[str, Array] = {}
     for name, given in arguments.items():
-        figures = given if isinstance(given, list) else [given]
+        figures = given if isinstance(given, Sequence) else [given]
         names[name] = tuple(f"{name}_{i}" for i in range(len(figures)))
         drawn |= {f"{name}_{i}": np.array([each]) for i, each in enumerate(figures)}
     computed = compute(Method("m", kind, names, options), drawn, 1)

@@ -98,9 +98,9 @@ def test_without_a_tax_amortisation_life_there_is_no_such_line() -> None:
 def test_a_share_of_revenue_or_profit_is_relief_from_royalty_by_another_name(
     kind: str, base: str
 ) -> None:
-    arguments = {base: REVENUE, "share": 0.05, "tax_rate": 0.25, "discount_rate": 0.12}
+    value = lines(kind, **{base: REVENUE}, share=0.05, tax_rate=0.25, discount_rate=0.12)
 
-    assert total(lines(kind, **arguments)) == "159167.92"  # type: ignore[arg-type]
+    assert total(value) == "159167.92"
 
 
 @pytest.mark.parametrize(
@@ -122,19 +122,21 @@ def test_charges_before_or_after_tax_are_ten_percent_apart(taken: ChargesTaken, 
 
 def test_charges_may_come_from_assets_and_their_required_returns() -> None:
     options = Options(charges_taken=ChargesTaken.AFTER_TAX)
-    common = {"earnings": EARNINGS, "tax_rate": 0.25, "discount_rate": 0.12}
-
     by_assets = lines(
         "multi_period_excess_earnings",
         options,
-        **common,  # type: ignore[arg-type]
+        earnings=EARNINGS,
+        tax_rate=0.25,
+        discount_rate=0.12,
         assets=[500_000, 100_000],
         required_returns=[0.08, 0.10],
     )
     by_amounts = lines(
         "multi_period_excess_earnings",
         options,
-        **common,  # type: ignore[arg-type]
+        earnings=EARNINGS,
+        tax_rate=0.25,
+        discount_rate=0.12,
         charges=[50_000] * 5,
     )
 

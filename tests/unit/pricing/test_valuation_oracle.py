@@ -16,7 +16,7 @@ AMOUNTS = st.lists(st.integers(10_000, 10**7), min_size=1, max_size=12)
 RATES = st.integers(10, 400).map(lambda permille: permille / 1000)
 SHARES = st.integers(0, 99).map(lambda percent: percent / 100)
 # It rounds factors and present values to cents or ten digits midway.
-CLOSE = {"rel": 1e-6, "abs": 0.2}
+RELATIVE, CENTS = 1e-6, 0.2
 
 
 @settings(max_examples=50)
@@ -29,13 +29,13 @@ def test_relief_from_royalty(
     ours = lines(
         "relief_from_royalty",
         Options(tax_amortisation_years=len(revenue)),
-        revenue=[float(each) for each in revenue],
+        revenue=revenue,
         royalty_rate=share,
         tax_rate=tax_rate,
         discount_rate=rate,
     )
 
-    assert sum(ours.values()) == pytest.approx(theirs.value, **CLOSE)
+    assert sum(ours.values()) == pytest.approx(theirs.value, rel=RELATIVE, abs=CENTS)
 
 
 @settings(max_examples=50)
@@ -49,13 +49,13 @@ def test_excess_earnings_with_charges_before_tax(
     ours = lines(
         "multi_period_excess_earnings",
         Options(tax_amortisation_years=len(earnings), charges_taken=ChargesTaken.BEFORE_TAX),
-        earnings=[float(each) for each in earnings],
+        earnings=earnings,
         charges=charges,
         tax_rate=tax_rate,
         discount_rate=rate,
     )
 
-    assert sum(ours.values()) == pytest.approx(theirs.value, **CLOSE)
+    assert sum(ours.values()) == pytest.approx(theirs.value, rel=RELATIVE, abs=CENTS)
 
 
 @settings(max_examples=50)
@@ -70,7 +70,7 @@ def test_reproduction_cost(
 
     ours = lines(
         "reproduction_cost",
-        items=[float(each) for each in items],
+        items=items,
         functional_obsolescence=functional,
         technological_obsolescence=technological,
         economic_obsolescence=economic,
