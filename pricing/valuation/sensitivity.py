@@ -56,15 +56,13 @@ def swings(
     middle = medians(parameters)
     moved = _model(case, weights, 1)
     moved(middle, None)
+
+    def concluded(parameter: Parameter, share: float) -> float:
+        values = {**middle, parameter.name: at_share(parameter, share)}
+        return float(moved(values, parameter.name)[0])
+
     found = [
-        Swing(
-            each.name,
-            *(
-                float(moved({**middle, each.name: at_share(each, share)}, each.name)[0])
-                for share in (0.1, 0.9)
-            ),
-            indices[each.name],
-        )
+        Swing(each.name, concluded(each, 0.1), concluded(each, 0.9), indices[each.name])
         for each in uncertain
     ]
     return tuple(sorted(found, key=lambda swing: (-abs(swing.high - swing.low), swing.parameter)))
