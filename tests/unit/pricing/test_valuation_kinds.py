@@ -1,5 +1,6 @@
 """What holds for every kind of method: schema, reader, arithmetic and report agree on it."""
 
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
@@ -9,6 +10,8 @@ from pricing.errors import InvalidInput
 from pricing.schema import value_schema
 from pricing.valuation import KINDS, case_from_json, case_to_json, input_hash
 from pricing.valuation.methods import Argument, Shape
+from tests.support.deals import deal, planted
+from tests.support.market_cases import market_case, method
 from tests.support.valuation import case_of, method_of, report
 
 SCHEMA = jsonschema_rs.validator_for(value_schema())
@@ -17,8 +20,12 @@ SCHEMA = jsonschema_rs.validator_for(value_schema())
 def smallest(kind_name: str, *, scale: int = 1) -> dict[str, Any]:
     """The smallest case of a kind: every required argument, once, within its bounds."""
     kind = KINDS[kind_name]
+    if "prediction" in kind.filled:
+        return _from_deals(kind_name, scale)
     needed = [name for name, each in kind.arguments.items() if each.is_required]
     needed += [group[0] for group in kind.rules.at_least_one]
+    if kind.takes_deals:
+        needed.append("prices")
     for name, helpers in kind.rules.needs:
         if name in needed:
             needed.append(helpers[0])
@@ -29,6 +36,15 @@ def smallest(kind_name: str, *, scale: int = 1) -> dict[str, Any]:
         for place, name in enumerate(needed)
     }
     return case_of(method_of(kind_name, **arguments, **chosen), parameters=figures)
+
+
+def _from_deals(kind_name: str, scale: int) -> dict[str, Any]:
+    """A case without parameters: deals that agree on the price give it."""
+    alike = [deal(id=f"d{n}", is_confidential=False) for n in range(5)]
+    deals = planted(40, 0.0, 1) if kind_name == "hedonic" else alike
+    basis = {"basis": "row"} if KINDS[kind_name].takes_basis else {}
+    scaled = [replace(each, price=each.price * scale) for each in deals]
+    return market_case([method(kind_name, "m", **basis)], scaled)
 
 
 def _references(name: str, argument: Argument) -> str | list[str]:
@@ -102,6 +118,22 @@ def test_what_the_schema_refuses_the_reader_refuses_too(change: dict[str, Any]) 
     assert not SCHEMA.is_valid(document)
     with pytest.raises(InvalidInput):
         case_from_json(document)
+
+
+def test_comparables_a_standard_and_scores_have_a_schema() -> None:
+    shares = ("validity", "completeness", "timeliness", "rival_scarcity", "lifecycle")
+    document = smallest("nearest_comparables") | {
+        "standard": "cas-2023",
+        "parameters": {"n": {"coefficient": "capacity", "spread": True}},
+        "scores": dict.fromkeys(shares, "1"),
+    }
+    document["methods"][0]["arguments"] = {"licences": "n"}
+
+    SCHEMA.validate(document)
+    SCHEMA.validate(case_to_json(case_from_json(document)))
+    assert not SCHEMA.is_valid(document | {"standard": "cas-2024"})
+    assert not SCHEMA.is_valid(document | {"comparables": {"deals": []}})
+    assert not SCHEMA.is_valid(document | {"scores": {}})
 
 
 def test_an_argument_or_option_of_another_kind_is_in_no_schema() -> None:
