@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from exchange_market.accounts.sessions import Sessions
 from exchange_market.agreements.keys import key_pepper
+from exchange_market.appraisals.standards import Standards, open_standards
 from exchange_market.delivery.credentials import Credentials
 from exchange_market.delivery.files import FileViews
 from exchange_market.delivery.source import Sources
@@ -36,6 +37,7 @@ class Exchange:
     credentials: Credentials
     sources: Sources
     views: FileViews
+    standards: Standards
 
 
 @asynccontextmanager
@@ -66,4 +68,5 @@ def assemble(settings: Settings) -> Exchange:
         credentials=Credentials(database, key_pepper(secrets)),
         sources=Sources(database, objects),
         views=FileViews(objects),
+        standards=open_standards(settings.valuation_standards_file),
     )
