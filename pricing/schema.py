@@ -134,15 +134,21 @@ def _distributions() -> list[Schema]:
         },
     }
     outcome = _object({"value": DECIMAL, "weight": DECIMAL}, required=["value", "weight"])
-    shapes: list[Schema] = [
-        {"value": DECIMAL},
-        {"low": DECIMAL, "high": DECIMAL},
-        {"low": DECIMAL, "mode": DECIMAL, "high": DECIMAL},
-        {"median": DECIMAL, "sigma": DECIMAL},
-        {"mean": DECIMAL, "sd": DECIMAL, "low": DECIMAL, "high": DECIMAL},
-        {"outcomes": {**_array(outcome, OUTCOMES_MAX), "minItems": 2}},
+    shapes: list[tuple[Schema, Schema]] = [
+        ({"value": DECIMAL}, {}),
+        ({"low": DECIMAL, "high": DECIMAL}, {}),
+        ({"low": DECIMAL, "mode": DECIMAL, "high": DECIMAL}, {}),
+        (
+            {"median": DECIMAL, "sigma": DECIMAL},
+            {"low": _optional(DECIMAL), "high": _optional(DECIMAL)},
+        ),
+        ({"mean": DECIMAL, "sd": DECIMAL, "low": DECIMAL, "high": DECIMAL}, {}),
+        ({"outcomes": {**_array(outcome, OUTCOMES_MAX), "minItems": 2}}, {}),
     ]
-    return [_object({**shape, **said}, required=[*shape, "source"]) for shape in shapes]
+    return [
+        _object({**shape, **optional, **said}, required=[*shape, "source"])
+        for shape, optional in shapes
+    ]
 
 
 def _method(kind_name: str) -> Schema:
