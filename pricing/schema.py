@@ -25,6 +25,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 CURRENCY: Schema = {"type": "string", "enum": sorted(MINOR_DIGITS)}
 DECIMAL: Schema = {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?$"}
 TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
+STATEMENTS: Schema = {"type": "array", "items": TEXT, "maxItems": STATEMENTS_MAX}
 
 
 def plan_schema() -> Schema:
@@ -75,8 +76,8 @@ def value_schema() -> Schema:
                 ),
             },
             "adjustments": _adjustments(),
-            "assumptions": {"type": "array", "items": TEXT, "maxItems": STATEMENTS_MAX},
-            "limits": {"type": "array", "items": TEXT, "maxItems": STATEMENTS_MAX},
+            "assumptions": STATEMENTS,
+            "limits": STATEMENTS,
             "seed": {**_whole(0, SEED_MAX), "default": 1},
             "points": {**_whole(POINTS_MIN, POINTS_MAX), "default": POINTS_DEFAULT},
         },

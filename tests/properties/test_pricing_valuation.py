@@ -229,16 +229,17 @@ JSON_VALUES = st.one_of(
 def test_a_damaged_case_is_valued_or_refused_by_name(
     document: dict[str, Any], data: st.DataObject
 ) -> None:
-    inner: Any = document
-    path: list[str | int] = []
-    while isinstance(inner, dict | list) and inner and (not path or data.draw(st.booleans())):
-        keys = sorted(inner) if isinstance(inner, dict) else list(range(len(inner)))
-        path.append(data.draw(st.sampled_from(keys)))
-        inner = inner[path[-1]]
-    holder: Any = document
-    for key in path[:-1]:
-        holder = holder[key]
-    holder[path[-1]] = data.draw(JSON_VALUES)
+    holders: list[Any] = [document]
+    while True:
+        keys: list[Any] = (
+            [*holders[-1]] if isinstance(holders[-1], dict) else [*range(len(holders[-1]))]
+        )
+        key = data.draw(st.sampled_from(keys))
+        inner = holders[-1][key]
+        if not inner or not isinstance(inner, dict | list) or data.draw(st.booleans()):
+            break
+        holders.append(inner)
+    holders[-1][key] = data.draw(JSON_VALUES)
 
     try:
         found = result_bytes(value_case(case_from_json(document)))
