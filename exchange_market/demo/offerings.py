@@ -141,37 +141,7 @@ def _flight_valuation() -> dict[str, Any]:
             "risks": ["competition"],
         },
         **_RATES,
-        "collection": {"median": "180000", "sigma": "0.1", "source": "项目账簿 project books"},
-        "cleaning": {"value": "60000", "source": "项目账簿 project books"},
-        "profit": {
-            "low": "0.05",
-            "high": "0.12",
-            "source": "数据服务业成本利润率 margins of data services",
-        },
-        "making_time": {"value": "0.5", "source": "项目账簿 project books", "unit": "a"},
-        "cost_of_capital": {
-            "value": "0.045",
-            "source": "贷款市场利率 loan prime rate",
-            "unit": "1",
-        },
-        "format_loss": {
-            "low": "0.05",
-            "mode": "0.10",
-            "high": "0.20",
-            "source": "现有开源工具可替代部分清洗 open tools now replace part of the cleaning",
-        },
-        "age": {
-            "value": "12.8",
-            "source": "采集期末至基准日 end of collection to the date",
-            "unit": "a",
-        },
-        "half_life": {
-            "low": "4",
-            "mode": "6",
-            "high": "9",
-            "source": "航班规律变化速度 how fast flight patterns change",
-            "unit": "a",
-        },
+        **_FLIGHT_COSTS,
     }
     replacement = _replacement(
         ["collection", "cleaning"],
@@ -225,6 +195,39 @@ def _person_valuation() -> dict[str, Any]:
     )
 
 
+_FLIGHT_COSTS: Final = {
+    "collection": {"median": "180000", "sigma": "0.1", "source": "项目账簿 project books"},
+    "cleaning": {"value": "60000", "source": "项目账簿 project books"},
+    "profit": {
+        "low": "0.05",
+        "high": "0.12",
+        "source": "数据服务业成本利润率 margins of data services",
+    },
+    "making_time": {"value": "0.5", "source": "项目账簿 project books", "unit": "a"},
+    "cost_of_capital": {
+        "value": "0.045",
+        "source": "贷款市场利率 loan prime rate",
+        "unit": "1",
+    },
+    "format_loss": {
+        "low": "0.05",
+        "mode": "0.10",
+        "high": "0.20",
+        "source": "现有开源工具可替代部分清洗 open tools now replace part of the cleaning",
+    },
+    "age": {
+        "value": "12.8",
+        "source": "采集期末至基准日 end of collection to the date",
+        "unit": "a",
+    },
+    "half_life": {
+        "low": "4",
+        "mode": "6",
+        "high": "9",
+        "source": "航班规律变化速度 how fast flight patterns change",
+        "unit": "a",
+    },
+}
 _RATES: Final = {
     "risk_free": {"value": "0.02", "source": "十年期国债收益率 ten-year government bonds"},
     "market_premium": {

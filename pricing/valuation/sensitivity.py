@@ -80,8 +80,8 @@ def sobol_indices(
     """Estimate the indices of every uncertain parameter from points x (parameters + 2) values.
 
     Estimates, kept within [0, 1]. Source: Saltelli and others, "Variance based sensitivity analysis
-    of model output. Design and estimator for the total sensitivity index": estimator (b) of table 2
-    for the first order, Jansen's (f) for the total.
+    of model output. Design and estimator for the total sensitivity index": their estimator for the
+    first order, Jansen's for the total.
     """
     uncertain = [parameter.name for parameter in parameters if parameter.is_uncertain]
     shares = sobol_shares(2 * len(uncertain), seed=seed, points=points)

@@ -208,3 +208,42 @@ def test_no_risk_is_priced_by_the_rate_and_again_by_a_discount(
 
     assert risk.value in refused.value.problem
     assert refused.value.problem.startswith("prices the risk")
+
+
+JSON_VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**20), 10**20),
+    st.floats(),
+    st.sampled_from(
+        ["", " ", "0", "-1", "1", "99999999999", "1e9", "NaN", "rate", "flow_0", "life"]
+    ),
+    st.text(max_size=5),
+    st.lists(st.sampled_from(["rate", "flow_0", "0.5", 1]), max_size=3),
+    st.dictionaries(st.sampled_from(["value", "source", "low"]), st.just("1"), max_size=3),
+)
+
+
+@settings(max_examples=60)
+@given(incomes(), st.data())
+def test_a_damaged_case_is_valued_or_refused_by_name(
+    document: dict[str, Any], data: st.DataObject
+) -> None:
+    holders: list[Any] = [document]
+    while True:
+        keys: list[Any] = (
+            [*holders[-1]] if isinstance(holders[-1], dict) else [*range(len(holders[-1]))]
+        )
+        key = data.draw(st.sampled_from(keys))
+        inner = holders[-1][key]
+        if not inner or not isinstance(inner, dict | list) or data.draw(st.booleans()):
+            break
+        holders.append(inner)
+    holders[-1][key] = data.draw(JSON_VALUES)
+
+    try:
+        found = result_bytes(value_case(case_from_json(document)))
+    except InvalidInput as error:
+        found = error.field.encode()
+
+    assert found

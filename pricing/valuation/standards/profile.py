@@ -27,8 +27,8 @@ class Override:
 class Coefficient:
     """A figure that the standard or its practice suggests, within a range.
 
-    `verified` is true only where it was read in the text of the standard, or in a copy of it that
-    `source` tells of; everything else is general knowledge.
+    `verified` is true only where it was read in the text of the standard; a copy of the text or
+    general knowledge, which `source` tells of, is not enough.
     """
 
     id: str

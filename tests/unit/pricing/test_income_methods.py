@@ -187,6 +187,25 @@ def test_mid_year_flows_are_worth_half_a_year_of_interest_more() -> None:
     assert discount_factors(rate, 2, Timing.MID_YEAR)[0] == pytest.approx(1 / 1.1)
 
 
+@pytest.mark.parametrize(
+    ("rate", "years", "factor", "annuity"),
+    [
+        (0.08, 20, "0.2145", "9.8181"),
+        (0.10, 5, "0.6209", "3.7908"),
+        (0.12, 10, "0.3220", "5.6502"),
+        (0.15, 15, "0.1229", "5.8474"),
+    ],
+)
+def test_discount_factors_are_those_of_the_printed_tables(
+    rate: float, years: int, factor: str, annuity: str
+) -> None:
+    """The tables of present values of 1 and of annuities of 1, as printed in any textbook."""
+    factors = discount_factors(np.array([rate]), years, Timing.END_YEAR)
+
+    assert f"{factors[-1, 0]:.4f}" == factor
+    assert f"{factors.sum():.4f}" == annuity
+
+
 def test_attrition_quality_and_forecast_error_take_their_share_of_each_year() -> None:
     value = lines(
         "direct_forecast",

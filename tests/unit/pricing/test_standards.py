@@ -8,6 +8,7 @@ import pytest
 
 from pricing.document import Document
 from pricing.errors import InvalidInput
+from pricing.valuation import KINDS
 from pricing.valuation.standards import (
     Profiles,
     applied_from_json,
@@ -46,10 +47,10 @@ def test_five_profiles_ship_and_say_what_of_them_was_not_checked() -> None:
         assert profile.unconfirmed["zh"]
         assert profile.unconfirmed["en"]
         assert all(each.source for each in profile.coefficients.values())
-    # No figure of any standard was read in its text, so none may claim it.
-    assert not any(
-        each.verified for profile in profiles.values() for each in profile.coefficients.values()
-    )
+        # No standard was read in its own text, so nothing of it may claim to be verified.
+        assert not any(each.verified for each in profile.coefficients.values())
+        assert not any(each.verified for each in profile.formulas)
+        assert {name for each in profile.formulas for name in each.methods} <= set(KINDS)
 
 
 def test_a_parameter_takes_figure_and_source_of_its_coefficient() -> None:

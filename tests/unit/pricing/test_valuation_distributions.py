@@ -1,4 +1,6 @@
+import math
 from decimal import Decimal
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ from pricing.valuation import Empirical, Fixed, Lognormal, Normal, Outcome, Tria
 from pricing.valuation.distributions import Distribution
 from pricing.valuation.parameters import parameter_from_json, parameter_to_json
 
+STANDARD = NormalDist()
 SHARES = np.array([0.0, 0.25, 0.5, 0.875, 1.0])
 NORMAL = Normal(Decimal(10), Decimal(2), Decimal(6), Decimal(14))
 OBSERVED = Empirical(
@@ -50,12 +53,24 @@ def test_one_standard_deviation_of_the_logarithm_is_a_factor() -> None:
     assert middle == pytest.approx([100, 100 * np.exp(0.15)])
 
 
+def test_a_lognormal_distribution_may_be_cut_to_a_share() -> None:
+    cut = Lognormal(Decimal("0.5"), Decimal(1), Decimal("0.25"), Decimal(1))
+
+    low, lower, middle, _, high = cut.quantile(SHARES)
+
+    assert (low, middle, high) == pytest.approx((0.25, 0.5, 1.0))
+    below = STANDARD.cdf(math.log(0.5))
+    quarter = STANDARD.inv_cdf(below + 0.25 * (1 - 2 * below))
+    assert lower == pytest.approx(0.5 * math.exp(quarter))
+    assert cut.bounds == (0.25, 1.0)
+
+
 def test_a_normal_distribution_is_cut_where_it_says() -> None:
     low, lower, middle, _, high = NORMAL.quantile(SHARES)
 
     assert (low, middle, high) == (6.0, 10.0, 14.0)
-    # Of the 95.45 % within two deviations a quarter lies below -0.6423 deviations.
-    assert lower == pytest.approx(10 - 2 * 0.6394, abs=1e-3)
+    below = STANDARD.cdf(-2)
+    assert lower == pytest.approx(10 + 2 * STANDARD.inv_cdf(below + 0.25 * (1 - 2 * below)))
 
 
 def test_outcomes_come_as_often_as_their_weights_say() -> None:
@@ -75,6 +90,10 @@ def test_outcomes_come_as_often_as_their_weights_say() -> None:
             Triangular(Decimal(1), Decimal("1.5"), Decimal(2)),
         ),
         ({"median": "5", "sigma": "0.1"}, Lognormal(Decimal(5), Decimal("0.1"))),
+        (
+            {"median": "5", "sigma": "0.1", "high": "6"},
+            Lognormal(Decimal(5), Decimal("0.1"), None, Decimal(6)),
+        ),
         ({"mean": "10", "sd": "2", "low": "6", "high": "14"}, NORMAL),
         (
             {
@@ -121,6 +140,9 @@ def test_evidence_acceptance_and_risks_are_kept() -> None:
         ({"low": "2", "mode": "1", "high": "3"}, "mode"),
         ({"median": "0", "sigma": "1"}, "median"),
         ({"median": "1", "sigma": "3.1"}, "sigma"),
+        ({"median": "1", "sigma": "1", "low": "2"}, "low"),
+        ({"median": "1", "sigma": "1", "high": "0.5"}, "high"),
+        ({"median": "1", "sigma": "1", "low": "1", "high": "1"}, "high"),
         ({"mean": "1", "sd": "0", "low": "0", "high": "2"}, "sd"),
         ({"mean": "3", "sd": "1", "low": "0", "high": "2"}, "mean"),
         ({"mean": "1", "sd": "1"}, "low"),

@@ -96,7 +96,10 @@ def test_cost_is_the_floor_beside_income_and_carries_no_weight() -> None:
 
     assert (relief["role"], relief["weight"]) == ("indication", "1")
     assert (cost["role"], cost["weight"]) == ("floor", "0")
-    assert cost["reason"] == ("cost is the floor where there is evidence of income or of a market")
+    assert cost["reason"] == (
+        "有收益或市场证据时成本为下限 "
+        "cost is the floor where there is evidence of income or of a market"
+    )
 
 
 def test_cost_alone_is_the_indication() -> None:
@@ -303,6 +306,18 @@ def test_series_that_belong_together_are_of_one_length() -> None:
         case_from_json(document)
 
     assert refused.value.field == "methods[1].arguments.without_asset"
+
+
+def test_a_value_that_may_be_negative_is_pointed_at() -> None:
+    loss = two_incomes(weights=weigh_two("0.6", "0.4"))
+    loss["parameters"]["flow"] = {"low": "-20", "high": "180", "source": "s"}
+    gain = copy.deepcopy(loss)
+    gain["parameters"]["flow"]["low"] = "1"
+
+    assert {"flag": "negative_outcomes", "methods": []} not in result(loss)["flags"]
+    loss["parameters"]["flow"]["low"] = "-30"
+    assert {"flag": "negative_outcomes", "methods": []} in result(loss)["flags"]
+    assert {"flag": "negative_outcomes", "methods": []} not in result(gain)["flags"]
 
 
 def weigh_two(one: str, two: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from pricing.errors import InvalidInput
 from pricing.schema import value_schema
-from pricing.valuation import KINDS, case_from_json, case_to_json, input_hash
+from pricing.valuation import KINDS, Approach, Risk, case_from_json, case_to_json, input_hash
 from pricing.valuation.methods import Argument, Shape
 from tests.support.deals import deal, planted
 from tests.support.market_cases import market_case, method
@@ -122,7 +122,7 @@ def test_what_the_schema_refuses_the_reader_refuses_too(change: dict[str, Any]) 
 
 def test_comparables_a_standard_and_scores_have_a_schema() -> None:
     shares = ("validity", "completeness", "timeliness", "rival_scarcity", "lifecycle")
-    document = smallest("nearest_comparables") | {
+    document: dict[str, Any] = smallest("nearest_comparables") | {
         "standard": "cas-2023",
         "parameters": {"n": {"coefficient": "capacity", "spread": True}},
         "scores": dict.fromkeys(shares, "1"),
@@ -144,3 +144,45 @@ def test_an_argument_or_option_of_another_kind_is_in_no_schema() -> None:
     with_growth = smallest("replacement_cost")
     with_growth["methods"][0]["arguments"]["growth_rate"] = "items"
     assert not SCHEMA.is_valid(with_growth)
+
+
+BY_NATURE = [
+    (kind, name, argument.risk)
+    for kind, each in KINDS.items()
+    for name, argument in each.arguments.items()
+    if argument.risk is not None and each.approach is not Approach.MARKET
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "risk"), BY_NATURE)
+def test_what_an_argument_prices_by_nature_meets_what_another_declares(
+    kind: str, name: str, risk: Risk
+) -> None:
+    """Any argument that prices a risk, in any kind, beside a discount that declares the same."""
+    document = smallest(kind)
+    method = document["methods"][0]
+    method["arguments"][name] = "by_nature"
+    for needed, helpers in KINDS[kind].rules.needs:
+        if needed == name:
+            method["arguments"].setdefault(helpers[0], "helper")
+            document["parameters"]["helper"] = {"value": "0.5", "source": "test"}
+    document["parameters"]["by_nature"] = {"value": "0.5", "source": "test"}
+    if kind == "adjusted_cost" and name != "quality_coefficient":
+        del method["arguments"]["quality_coefficient"]
+    used = {
+        each
+        for given in method["arguments"].values()
+        for each in ([given] if isinstance(given, str) else given)
+    }
+    document["parameters"] = {n: p for n, p in document["parameters"].items() if n in used}
+    assert len(case_from_json(document).methods) == 1
+    document["parameters"]["declared"] = {"value": "0.1", "source": "s", "risks": [risk.value]}
+    document["adjustments"] = [
+        {"kind": "other_discount", "parameter": "declared", "reason": "stated"}
+    ]
+
+    with pytest.raises(InvalidInput) as refused:
+        case_from_json(document)
+
+    assert refused.value.field == "parameters.declared"
+    assert "parameters.by_nature" in refused.value.problem
