@@ -1,6 +1,7 @@
 """Which job follows which event, and what is repeated: the work of the job worker."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from exchange_market.accounts.sessions import forget_old_sessions
@@ -16,6 +17,8 @@ from exchange_market.catalog.uploads import sweep_uploads
 from exchange_market.metering.quota import release_expired
 from exchange_market.metering.service import sign_waiting_receipts
 from exchange_market.persistence.outbox import PeriodicTask, Subscription
+from exchange_market.settlement.deal_facts import tell_deal
+from exchange_market.settlement.invoices import INVOICE_SETTLED
 from exchange_market.trials.jobs import build_sample, prepare_sample, renew_outdated_sample
 from exchange_market.trust import audit
 from exchange_market.wiring import Exchange
@@ -63,6 +66,7 @@ def subscriptions(exchange: Exchange) -> tuple[Subscription, ...]:
         Subscription("renew_sample_for_persons", "catalog.holds_persons_set", renew_sample),
         Subscription("build_sample", "trials.sample_wanted", sample),
         Subscription("stop_deliveries", "catalog.listing_suspended", stop_deliveries),
+        Subscription("tell_deal", INVOICE_SETTLED, partial(tell_deal, database, secrets)),
         Subscription("stop_contracts", "accounts.organisation_suspended", stop_contracts),
     )
 

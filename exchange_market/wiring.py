@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from exchange_market.accounts.sessions import Sessions
 from exchange_market.agreements.keys import key_pepper
+from exchange_market.appraisals.standards import Standards, open_standards
 from exchange_market.delivery.credentials import Credentials
 from exchange_market.delivery.files import FileViews
 from exchange_market.delivery.source import Sources
@@ -38,6 +39,7 @@ class Exchange:
     sources: Sources
     views: FileViews
     query_prices: QueryPrices
+    standards: Standards
 
 
 @asynccontextmanager
@@ -69,4 +71,5 @@ def assemble(settings: Settings) -> Exchange:
         sources=Sources(database, objects),
         views=FileViews(objects),
         query_prices=QueryPrices(database, objects),
+        standards=open_standards(settings.valuation_standards_file),
     )

@@ -4,5 +4,5 @@ Nothing here opens a file, a socket or a database; `python -m pricing` is the on
 Import the parts by name: `pricing.money`, `pricing.plans`, `pricing.valuation`, `pricing.quality`.
 """
 
-ENGINE_VERSION = "1.0.0"
+ENGINE_VERSION = "2.0.0"
 """Version of the arithmetic: it changes whenever the same input may give another figure."""

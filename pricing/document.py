@@ -84,6 +84,11 @@ class Document:
             raise InvalidInput(self.at(name), "must be true or false")
         return value
 
+    def optional_flag(self, name: str) -> bool | None:
+        """Return true or false, or None when the field is missing or null."""
+        self._read.add(name)
+        return self.flag(name) if name in self else None
+
     def items(self, name: str, *, at_most: int = ITEMS_MAX) -> tuple[tuple[str, object], ...]:
         """Return the elements of an array, each with its path; a missing array is empty."""
         self._read.add(name)
@@ -95,6 +100,11 @@ class Document:
     def child(self, name: str) -> "Document":
         """Return a required object field for reading."""
         return Document(self.value(name), self.at(name))
+
+    def optional_child(self, name: str) -> "Document | None":
+        """Return an object field for reading, or None when it is missing or null."""
+        self._read.add(name)
+        return self.child(name) if name in self else None
 
     def finish(self) -> None:
         """Refuse the document if it has a field that was not read."""

@@ -4,11 +4,26 @@ The readers are stricter than a schema can say (bounds of rates, order of tiers,
 they refuse, they refuse with the field named.
 """
 
+from collections.abc import Sequence
+
+from pricing.market_schema import (
+    coefficient_schema,
+    comparables_schema,
+    market_options,
+    scores_schema,
+    standard_schema,
+)
 from pricing.money import MINOR_DIGITS
 from pricing.plans.model import CHARGES_MAX, QUANTITY_MAX, TIERS_MAX, Meter
-from pricing.valuation.case import METHODS_MAX, PARAMETERS_MAX, SEED_MAX, SERIES_MAX, YEARS_MAX
-from pricing.valuation.income import Timing
-from pricing.valuation.methods import KINDS
+from pricing.valuation.adjustments import ADJUSTMENTS_MAX, AdjustmentKind
+from pricing.valuation.argument_checks import SERIES_MAX, SUM_MAX
+from pricing.valuation.case import METHODS_MAX, PARAMETERS_MAX, SEED_MAX
+from pricing.valuation.case_json import STATEMENTS_MAX, YEARS_MAX
+from pricing.valuation.distributions import FREEDOM_MAX, OUTCOMES_MAX
+from pricing.valuation.kinds import KINDS
+from pricing.valuation.methods import Argument, ChargesTaken, Shape, Timing
+from pricing.valuation.parameters import RISKS_MAX
+from pricing.valuation.risks import Risk
 from pricing.valuation.sampling import POINTS_DEFAULT, POINTS_MAX, POINTS_MIN
 
 Schema = dict[str, object]
@@ -17,6 +32,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 CURRENCY: Schema = {"type": "string", "enum": sorted(MINOR_DIGITS)}
 DECIMAL: Schema = {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?$"}
 TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
+STATEMENTS: Schema = {"type": "array", "items": TEXT, "maxItems": STATEMENTS_MAX}
 
 
 def plan_schema() -> Schema:
@@ -55,7 +71,6 @@ def value_schema() -> Schema:
             "valued_on": {"type": "string", "format": "date"},
             "parameters": {
                 "type": "object",
-                "minProperties": 1,
                 "maxProperties": PARAMETERS_MAX,
                 "additionalProperties": {"oneOf": _distributions()},
             },
@@ -66,8 +81,12 @@ def value_schema() -> Schema:
                     {"share": DECIMAL, "reason": TEXT}, required=["share", "reason"]
                 ),
             },
-            "assumptions": {"type": "array", "items": TEXT},
-            "limits": {"type": "array", "items": TEXT},
+            "adjustments": _adjustments(),
+            "comparables": comparables_schema(),
+            "standard": standard_schema(),
+            "scores": scores_schema(),
+            "assumptions": STATEMENTS,
+            "limits": STATEMENTS,
             "seed": {**_whole(0, SEED_MAX), "default": 1},
             "points": {**_whole(POINTS_MIN, POINTS_MAX), "default": POINTS_DEFAULT},
         },
@@ -112,31 +131,90 @@ def _charges() -> list[Schema]:
 
 
 def _distributions() -> list[Schema]:
-    said: Schema = {"source": TEXT, "unit": TEXT}
-    shapes = [["value"], ["low", "mode", "high"], ["median", "sigma"]]
-    return [
-        _object({**dict.fromkeys(names, DECIMAL), **said}, required=[*names, "source"])
-        for names in shapes
+    said: Schema = {
+        "source": TEXT,
+        "unit": _optional(TEXT),
+        "evidence": _optional({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
+        "accepted_by": _optional(TEXT),
+        "risks": {
+            "type": "array",
+            "items": {"type": "string", "enum": [risk.value for risk in Risk]},
+            "maxItems": RISKS_MAX,
+            "uniqueItems": True,
+        },
+    }
+    outcome = _object({"value": DECIMAL, "weight": DECIMAL}, required=["value", "weight"])
+    shapes: list[tuple[Schema, Schema]] = [
+        ({"value": DECIMAL}, {}),
+        ({"low": DECIMAL, "high": DECIMAL}, {}),
+        ({"low": DECIMAL, "mode": DECIMAL, "high": DECIMAL}, {}),
+        (
+            {"median": DECIMAL, "sigma": DECIMAL},
+            {"low": _optional(DECIMAL), "high": _optional(DECIMAL)},
+        ),
+        ({"median": DECIMAL, "scale": DECIMAL, "degrees_of_freedom": _whole(1, FREEDOM_MAX)}, {}),
+        ({"mean": DECIMAL, "sd": DECIMAL, "low": DECIMAL, "high": DECIMAL}, {}),
+        ({"outcomes": {**_array(outcome, OUTCOMES_MAX), "minItems": 2}}, {}),
     ]
+    own = [
+        _object({**shape, **optional, **said}, required=[*shape, "source"])
+        for shape, optional in shapes
+    ]
+    return [*own, coefficient_schema(said)]
 
 
 def _method(kind_name: str) -> Schema:
     kind = KINDS[kind_name]
-    series: Schema = {"oneOf": [TEXT, _array(TEXT, SERIES_MAX)]}
-    arguments: Schema = {
-        name: series if each.is_series else TEXT for name, each in kind.arguments.items()
-    }
-    required = [name for name, each in kind.arguments.items() if each.default is None]
+    required = [name for name, each in kind.arguments.items() if each.is_required]
     fields: Schema = {
         "name": TEXT,
-        "arguments": _object(arguments, required=required),
-        "timing": {"type": "string", "enum": [timing.value for timing in Timing]},
+        "arguments": _object(
+            {
+                name: _argument(each)
+                for name, each in kind.arguments.items()
+                if name not in kind.filled
+            },
+            required=required,
+        ),
+        **market_options(kind),
+        "timing": _option(kind.takes_timing, _one_of(list(Timing))),
+        "tax_amortisation_years": _option(kind.takes_tax_amortisation, _whole(1, YEARS_MAX)),
+        "charges_taken": _option(kind.takes_charges, _one_of(list(ChargesTaken))),
+        "adjustments": _adjustments(),
     }
-    if kind.takes_tax_amortisation:
-        fields["tax_amortisation_years"] = _optional(_whole(1, YEARS_MAX))
-    else:
-        fields["tax_amortisation_years"] = {"type": "null"}
-    return _kind(kind_name, fields, ["name", "kind", "arguments"])
+    chosen = ["charges_taken"] if kind.takes_charges else []
+    return _kind(kind_name, fields, ["name", "kind", "arguments", *chosen])
+
+
+def _argument(argument: Argument) -> Schema:
+    if argument.shape is Shape.ONE:
+        return {"oneOf": [TEXT, _array(TEXT, 1)]}
+    most = SUM_MAX if argument.shape is Shape.SUM else SERIES_MAX
+    return {"oneOf": [TEXT, _array(TEXT, most)]}
+
+
+def _adjustments() -> Schema:
+    named = [kind.value for kind in AdjustmentKind if not kind.is_other]
+    other = [kind.value for kind in AdjustmentKind if kind.is_other]
+    forms: list[Schema] = [
+        _object(
+            {"kind": _one_of(named), "parameter": TEXT, "reason": _optional(TEXT)},
+            required=["kind", "parameter"],
+        ),
+        _object(
+            {"kind": _one_of(other), "parameter": TEXT, "reason": TEXT},
+            required=["kind", "parameter", "reason"],
+        ),
+    ]
+    return {"type": "array", "items": {"oneOf": forms}, "maxItems": ADJUSTMENTS_MAX}
+
+
+def _option(is_taken: bool, schema: Schema) -> Schema:
+    return _optional(schema) if is_taken else {"type": "null"}
+
+
+def _one_of(names: Sequence[str]) -> Schema:
+    return {"type": "string", "enum": [str(name) for name in names]}
 
 
 def _kind(name: str, fields: Schema, required: list[str]) -> Schema:

@@ -11,7 +11,9 @@ from litestar.params import FromPath, JSONBody, PathParameter
 from exchange_market.appraisals import service
 from exchange_market.appraisals.appraising import appraise
 from exchange_market.appraisals.errors import ValuationNotFound
+from exchange_market.appraisals.standards import Standards
 from exchange_market.appraisals.wire import (
+    ComparablesOut,
     Document,
     PricePlanIn,
     PricePlanOut,
@@ -82,16 +84,18 @@ class ProductValuationController(Controller):
         database: NamedDependency[Database],
         commands: NamedDependency[Commands],
         keyring: NamedDependency[Keyring],
+        standards: NamedDependency[Standards],
         principal: NamedDependency[Principal],
     ) -> Response[ValuationOut]:
         """The body is a valuation case: methods, parameters with sources, weights with reasons.
 
-        Names, sources and units of parameters become public with the approval, their figures
-        do not.
+        With `"comparables": "exchange"` the exchange inserts its own settled deals before it
+        values. Names, sources and units of parameters become public with the approval, their
+        figures do not.
         """
         async with database.read() as reading:
-            await own_product(reading, principal, product_id)
-        value = await appraise(keyring, data)
+            document = await service.with_exchange_deals(reading, principal, product_id, data)
+        value = await appraise(keyring, document, standards.profiles)
         return await commands.run(
             request,
             principal,
@@ -126,6 +130,29 @@ class ProductValuationController(Controller):
         return PageOut.of(page, lambda each: ValuationOut.of(each, is_full=is_full))
 
 
+class ComparablesController(Controller):
+    """Comparable deals of a product."""
+
+    path = "/v1/products/{product_id:str}/comparables"
+    tags = ("appraisals",)
+
+    @get(
+        operation_id="getComparables",
+        summary="What the exchange's settled deals say about a product",
+        opt=access(Access.SIGNED_IN),
+        responses=problems(404, 409),
+    )
+    async def comparables(
+        self,
+        product_id: FromPath[str],
+        database: NamedDependency[Database],
+        viewer: NamedDependency[Principal | None],
+    ) -> ComparablesOut:
+        """Digests, reasons and statistics for its provider; all papers for administrators."""
+        async with database.read() as reading:
+            return ComparablesOut.of(await service.comparables_for(reading, viewer, product_id))
+
+
 class ValuationController(Controller):
     """One valuation."""
 
@@ -147,7 +174,8 @@ class ValuationController(Controller):
         """In full for its provider and administrators; of an approved one strangers see a part."""
         async with database.read() as reading:
             found, is_full = await service.valuation_for(reading, viewer, valuation_id)
-        return ValuationOut.of(found, is_full=is_full)
+        sees_deals = viewer is not None and viewer.is_administrator
+        return ValuationOut.of(found, is_full=is_full, sees_deals=sees_deals)
 
     @get(
         "/result",
@@ -251,4 +279,10 @@ class PriceController(Controller):
         )
 
 
-CONTROLLERS = (QualityController, ProductValuationController, ValuationController, PriceController)
+CONTROLLERS = (
+    QualityController,
+    ProductValuationController,
+    ComparablesController,
+    ValuationController,
+    PriceController,
+)

@@ -22,6 +22,7 @@ from pricing.valuation import (
     value_case,
 )
 from pricing.valuation.result import canonical_json
+from pricing.valuation.standards import Profiles, check_standard, shipped_profiles
 
 VALUATION_TYPE: Final = "dx-valuation+jws"
 """The `typ` of a signed valuation."""
@@ -53,12 +54,17 @@ class SignedValue:
     signature: str
 
 
-async def appraise(keyring: Keyring, document: object) -> SignedValue:
+async def appraise(
+    keyring: Keyring, document: object, profiles: Profiles | None = None
+) -> SignedValue:
     """Value a case in a thread and sign the result. Call it outside a transaction.
+
+    `profiles` are the standards in force; the shipped ones unless given.
 
     Raises DocumentRefused, which names the field, TextRefused or ValuationTooLarge.
     """
-    computed = await anyio.to_thread.run_sync(compute, document, limiter=_AT_ONCE)
+    known = shipped_profiles() if profiles is None else profiles
+    computed = await anyio.to_thread.run_sync(compute, document, known, limiter=_AT_ONCE)
     key = await keyring.signing_key(VALUATIONS)
     signature = sign_compact(
         computed.result_bytes, key.private_key, kid=key.kid, typ=VALUATION_TYPE
@@ -66,16 +72,18 @@ async def appraise(keyring: Keyring, document: object) -> SignedValue:
     return SignedValue(computed, signature)
 
 
-def compute(document: object) -> ComputedValue:
-    """Read and value a case: the same document always gives the same bytes."""
+def compute(document: object, profiles: Profiles) -> ComputedValue:
+    """Read and value a case: the same document and standards always give the same bytes."""
     try:
-        return _computed(document)
+        return _computed(document, profiles)
     except PricingError as error:
         raise refused(error) from error
 
 
-def _computed(document: object) -> ComputedValue:
-    case = case_from_json(document)
+def _computed(document: object, profiles: Profiles) -> ComputedValue:
+    case = case_from_json(document, profiles)
+    if case.standard is not None:
+        check_standard(case.standard, profiles)
     if case.points > POINTS_MAX:
         raise DocumentRefused(field="points", problem=f"must be at most {POINTS_MAX}")
     inputs = case_to_json(case)

@@ -19,6 +19,14 @@ class ValuationTooLarge(TooLarge):
     zh = "该估值结果超过 {bytes_max} 字节；请缩短其中的文字。"
 
 
+class ComparablesNotFound(Missing):
+    """Comparables are for the provider of a product and for administrators."""
+
+    code = "appraisals.comparables_not_found"
+    en = "There are no comparables of product {product} for you."
+    zh = "没有可供您查看的产品 {product} 的可比案例。"
+
+
 class QualityReportNotFound(Missing):
     """The revision was not measured, or the asker may not know."""
 

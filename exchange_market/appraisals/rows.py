@@ -87,3 +87,33 @@ class PricePlanRow(Row, table=True):
     certificate: dict[str, Any] = Field(sa_type=OpaqueJson)
     set_by: str = Field(sa_type=Id)
     set_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class DealFactRow(Row, table=True):
+    """What a contract was paid for and by whom, as far as comparables need it; replaced until it
+    is settled. Told by the slices above, which own contracts and money."""
+
+    __tablename__: ClassVar[str] = "deal_fact"
+    __table_args__ = (
+        UniqueConstraint("deal_id"),
+        Index("ix_deal_fact_settled_at", "settled_at", "contract_id"),
+    )
+
+    contract_id: str = Field(primary_key=True, sa_type=Id)
+    deal_id: str = Field(sa_type=Code)
+    product_id: str = Field(sa_type=Id, foreign_key="product.id")
+    revision_id: str = Field(sa_type=Id, foreign_key="revision.id")
+    provider_id: str = Field(sa_type=Id, foreign_key="organisation.id")
+    buyer_id: str = Field(sa_type=Id, foreign_key="organisation.id")
+    provider_digest: str = Field(sa_type=Code)
+    buyer_digest: str = Field(sa_type=Code)
+    currency: str = Field(sa_type=Code)
+    price_micro: int = Field(sa_type=Big)
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    term_days: int = Field(sa_type=Big)
+    licence: str = Field(sa_type=Code)
+    subject: str = Field(sa_type=Code)
+    rows: int = Field(sa_type=Big)
+    quality: str | None = Field(default=None, sa_type=Code)
+    age_days: int = Field(sa_type=Big)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)

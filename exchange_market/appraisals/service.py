@@ -1,5 +1,14 @@
 """The door of appraisals: what its own routes and other slices may call."""
 
+from exchange_market.appraisals.comparables import (
+    ShownComparables,
+    age_days,
+    comparables_for,
+    quality_total,
+    record_deal,
+    with_exchange_deals,
+)
+from exchange_market.appraisals.deals import DealFact
 from exchange_market.appraisals.price_plan import PriceMode, PricePlan
 from exchange_market.appraisals.price_plans import (
     certify_document,
@@ -27,13 +36,17 @@ from exchange_market.appraisals.valuations import (
 
 __all__ = [
     "AppraisedValue",
+    "DealFact",
     "PriceMode",
     "PricePlan",
     "ReviewFlag",
     "ReviewItem",
+    "ShownComparables",
     "ValuationDecision",
     "ValuationState",
+    "age_days",
     "certify_document",
+    "comparables_for",
     "decide_valuation",
     "list_valuations",
     "price_of_everything",
@@ -41,9 +54,12 @@ __all__ = [
     "price_plan_of",
     "propose_valuation",
     "quality_report_for",
+    "quality_total",
     "quote",
+    "record_deal",
     "record_quality",
     "set_price_plan",
     "valuation_for",
     "valuations_for",
+    "with_exchange_deals",
 ]

@@ -7,9 +7,15 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from exchange_market.appraisals.deals import DealFact
 from exchange_market.appraisals.price_plan import PriceMode, PricePlan
 from exchange_market.appraisals.quality import QualityRecord
-from exchange_market.appraisals.rows import PricePlanRow, QualityReportRow, ValuationRow
+from exchange_market.appraisals.rows import (
+    DealFactRow,
+    PricePlanRow,
+    QualityReportRow,
+    ValuationRow,
+)
 from exchange_market.appraisals.valuation import AppraisedValue, ValuationState
 from exchange_market.persistence.transaction import Reading, Transaction
 
@@ -110,6 +116,23 @@ async def add_price_plan(tx: Transaction, price: PricePlan) -> None:
     members["price_mode"] = price.price_mode.value
     tx.session.add(PricePlanRow(**members))
     await tx.session.flush()
+
+
+async def save_deal(tx: Transaction, fact: DealFact) -> None:
+    """Insert what is known of a deal, or put it in the place of what was known before."""
+    await tx.session.merge(DealFactRow(**asdict(fact)))
+    await tx.session.flush()
+
+
+async def latest_deals(reading: Reading, limit: int) -> Sequence[DealFact]:
+    """Deals, settled ones before open ones and the latest first."""
+    settled_at = col(DealFactRow.settled_at)
+    rows = await reading.session.scalars(
+        select(DealFactRow)
+        .order_by(settled_at.is_(None), settled_at.desc(), col(DealFactRow.contract_id).desc())
+        .limit(limit)
+    )
+    return [DealFact(**row.model_dump()) for row in rows]
 
 
 def _row_to_valuation(row: ValuationRow) -> AppraisedValue:

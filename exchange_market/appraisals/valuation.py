@@ -40,12 +40,19 @@ VALUATION_MOVES: Final[Mapping[ValuationState, Mapping[ValuationDecision, Valuat
 """A decision is final: a provider who disagrees proposes the next version."""
 
 
+COMPARABLES_MIN: Final = 5
+"""Fewer deals are an anecdote."""
+_RELATED: Final = frozenset({"related_parties", "round_trip"})
+
+
 class ReviewFlag(StrEnum):
     """What a reviewer should look at before deciding."""
 
     PRICE_OUTSIDE_RANGE = "price_outside_range"
     METHODS_DO_NOT_OVERLAP = "methods_do_not_overlap"
     STALE_QUALITY = "stale_quality"
+    FEW_COMPARABLES = "few_comparables"
+    RELATED_PARTY_DEALS = "related_party_deals"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +98,16 @@ class AppraisedValue:
         return any(each["flag"] == "ranges_do_not_overlap" for each in self.result["flags"])
 
 
+def market_flags(result: Mapping[str, Any]) -> tuple[ReviewFlag, ...]:
+    """What to look at in the comparables of a valuation, if it has any."""
+    market = result.get("market")
+    if market is None:
+        return ()
+    few = (ReviewFlag.FEW_COMPARABLES,) if len(market["used"]) < COMPARABLES_MIN else ()
+    is_related = not _RELATED.isdisjoint(market["reasons"])
+    return (*few, *((ReviewFlag.RELATED_PARTY_DEALS,) if is_related else ()))
+
+
 def decided_state(
     state: ValuationState, decision: ValuationDecision, reason: str
 ) -> ValuationState:
@@ -119,11 +136,22 @@ def public_valuation(valuation: AppraisedValue) -> dict[str, Any]:
             for parameter in result["parameters"]
         ],
         "flags": result["flags"],
+        "market": _public_market(result.get("market")),
+        "standard": result.get("standard"),
+        "scores": result.get("scores"),
         "assumptions": result["assumptions"],
         "limits": result["limits"],
         "input_hash": valuation.input_hash,
         "engine_version": valuation.engine_version,
     }
+
+
+def _public_market(market: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """How many deals a value rests on, and figures over at least five of them."""
+    if market is None:
+        return None
+    counts = {"used": len(market["used"]), "rejected": len(market["rejected"])}
+    return counts | {"reasons": market["reasons"], "statistics": market["statistics"]}
 
 
 def valuation_fact(

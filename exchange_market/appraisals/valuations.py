@@ -19,6 +19,7 @@ from exchange_market.appraisals.valuation import (
     ValuationDecision,
     ValuationState,
     decided_state,
+    market_flags,
     valuation_fact,
 )
 from exchange_market.catalog.product import FactKind, Revision
@@ -178,7 +179,7 @@ async def review_flags(reading: Reading, valuation: AppraisedValue) -> tuple[Rev
         flags.append(ReviewFlag.METHODS_DO_NOT_OVERLAP)
     if latest is None or latest.id != valuation.revision_id:
         flags.append(ReviewFlag.STALE_QUALITY)
-    return tuple(flags)
+    return (*flags, *market_flags(valuation.result))
 
 
 def _is_outside(valuation: AppraisedValue, price: PricePlan, revision: Revision) -> bool:

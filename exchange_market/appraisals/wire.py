@@ -1,11 +1,12 @@
 """Quality reports, valuations and price plans on the wire."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
+from exchange_market.appraisals.comparables import ShownComparables, without_confidential_deals
 from exchange_market.appraisals.price_plan import PricePlan
 from exchange_market.appraisals.quality_reports import ShownQuality
 from exchange_market.appraisals.valuation import AppraisedValue, public_valuation
@@ -97,11 +98,38 @@ class QualityOut(msgspec.Struct, kw_only=True, frozen=True):
         )
 
 
+class ComparablesOut(msgspec.Struct, kw_only=True, frozen=True):
+    """What the exchange's own deals say about a product today.
+
+    `selection` names used and rejected deals by digest, with reasons, and has statistics over at
+    least five of them; `deals` are the full papers, for administrators only.
+    """
+
+    product_id: str
+    valued_on: date
+    target: dict[str, Any]
+    selection: dict[str, Any]
+    deals: list[dict[str, Any]] | None
+
+    @classmethod
+    def of(cls, shown: ShownComparables) -> "ComparablesOut":
+        """The comparables as their reader may see them."""
+        return cls(
+            product_id=shown.product_id,
+            valued_on=shown.valued_on,
+            target=dict(shown.target),
+            selection=dict(shown.selection),
+            deals=None if shown.deals is None else [dict(deal) for deal in shown.deals],
+        )
+
+
 class ValuationOut(msgspec.Struct, kw_only=True, frozen=True):
     """A valuation.
 
     `case`, `signature` and the persons are there for its provider and administrators; `result` is
-    then complete, else only what is public.
+    then complete, else only what is public. Confidential deals of the case are in full only for
+    administrators; everybody else reads their digests, so that `input_hash` is of more than is
+    shown.
     """
 
     id: str
@@ -127,12 +155,15 @@ class ValuationOut(msgspec.Struct, kw_only=True, frozen=True):
     reason: str | None = None
 
     @classmethod
-    def of(cls, valuation: AppraisedValue, *, is_full: bool) -> "ValuationOut":
+    def of(
+        cls, valuation: AppraisedValue, *, is_full: bool, sees_deals: bool = False
+    ) -> "ValuationOut":
         """The valuation as its reader may see it."""
         confidential: dict[str, Any] = {}
         if is_full:
+            case = msgspec.json.decode(valuation.case_bytes)
             confidential = {
-                "case": msgspec.json.decode(valuation.case_bytes),
+                "case": case if sees_deals else without_confidential_deals(case),
                 "signature": valuation.signature,
                 "proposed_by": valuation.proposed_by,
                 "decided_by": valuation.decided_by,

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     sandbox_workers: int = Field(default=2, ge=1, le=64)
     sandbox_seconds_max: float = Field(default=5.0, gt=0, le=60)
     commission_per_mille: int = Field(default=50, ge=0, le=1000)
+    valuation_standards_file: Path | None = Field(
+        default=None, description="TOML file that corrects coefficients of valuation standards."
+    )
     volume_target_bytes: int = Field(
         default=10**15, ge=1, description="Yearly delivered volume aimed at."
     )

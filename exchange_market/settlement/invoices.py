@@ -9,7 +9,7 @@ settled, what is left of the payment goes back to the buyer.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -42,6 +42,9 @@ from exchange_market.settlement.rows import InvoiceCounterRow, InvoiceRow
 from exchange_market.trust import audit
 from pricing.money import Money
 from pricing.plans import Meter, Rating, Usage, plan_from_json, rate, rate_interim, rating_to_json
+
+INVOICE_SETTLED: Final = "settlement.invoice_settled"
+"""The outbox topic of a settled invoice: `{invoice_id, contract_id}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +131,10 @@ async def settle_invoice(tx: Transaction, administrator: Principal, invoice_id: 
     await tx.session.flush()
     invoice = _invoice(row)
     await earn(tx, contract, row.id, invoice.shares)
-    if await _is_fully_billed(tx, contract):
+    if await is_fully_billed(tx, contract):
         await give_back_rest(tx, administrator, contract)
     _leaf(tx, administrator, "settlement.invoice_settled", row)
+    tx.emit(INVOICE_SETTLED, {"invoice_id": row.id, "contract_id": row.contract_id})
     return invoice
 
 
@@ -202,6 +206,21 @@ async def invoices_of_contracts(
     return [_invoice(row) for row in rows]
 
 
+async def settled_charge(reading: Reading, contract_id: str) -> tuple[int, datetime | None]:
+    """What settled invoices of a contract add up to, in micro-units, and when the last was
+    settled."""
+    total, last = (
+        await reading.session.execute(
+            select(
+                func.coalesce(func.sum(InvoiceRow.total_micro), 0), func.max(InvoiceRow.settled_at)
+            ).where(
+                col(InvoiceRow.contract_id) == contract_id, col(InvoiceRow.settled_at).is_not(None)
+            )
+        )
+    ).one()
+    return int(total), last
+
+
 async def _contract_of_others(
     tx: Transaction, administrator: Principal, contract_id: str
 ) -> Contract:
@@ -238,7 +257,7 @@ async def _may_close(tx: Transaction, contract: Contract) -> bool:
     return await balance_of(tx, liability_account(contract)) > 0
 
 
-async def _is_fully_billed(tx: Transaction, contract: Contract) -> bool:
+async def is_fully_billed(tx: Transaction, contract: Contract) -> bool:
     """Whether nothing more can be billed: ended, no delivery running, all usage billed and
     settled."""
     if not contract.has_ended or await count_open(tx, contract.id):

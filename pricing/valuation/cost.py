@@ -3,25 +3,42 @@
 Arrays are (draws,) for one figure and (items, draws) for a series; amounts in major units.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from pricing.valuation.parameters import Array
+from pricing.valuation.distributions import Array
 
 
-def replacement_cost(items: Array, profit_rate: Array) -> tuple[Array, Array]:
-    """Return the sum of the cost items and the developer's profit on it.
+def opportunity_cost(cost: Array, rate: Array, years: Array) -> Array:
+    """Return what the money spent could have earned: cost x rate x mean years it was tied up.
 
-    Source: International Valuation Standards, IVS 210 Intangible Assets, cost approach.
+    Money spent evenly while the data were made is tied up for half that time. Source: International
+    Valuation Standards, IVS 210 Intangible Assets, cost approach (opportunity cost).
     """
-    cost = items.sum(axis=0)
-    return cost, cost * profit_rate
+    return cost * rate * years
 
 
-def remaining_share(obsolescence: Array, age_years: Array, half_life_years: Array) -> Array:
-    """Return the share of value left after obsolescence and ageing, in [0, 1].
+def losses(value: Array, shares: Mapping[str, Array]) -> dict[str, Array]:
+    """Return what each share takes from a value, in order, each from what the others left.
 
-    Kinds of obsolescence (physical, functional, technological, economic) compound: each takes its
-    share of what the others left. Freshness halves every `half_life_years`; an infinite one never.
+    Kinds of obsolescence compound: 15 %, 20 % and 5 % leave 0.646, not 0.6. Source: as above.
     """
-    fresh = np.exp2(-age_years / half_life_years)
-    return np.prod(1.0 - obsolescence, axis=0) * fresh
+    lines: dict[str, Array] = {}
+    for name, share in shares.items():
+        lines[name] = -value * share
+        value = value + lines[name]
+    return lines
+
+
+def straight_line_share(age_years: Array, life_years: Array) -> Array:
+    """Return the share left of something that wears evenly over its life, never below nothing."""
+    return np.maximum(1.0 - age_years / life_years, 0.0)
+
+
+def fresh_share(age_years: Array, half_life_years: Array) -> Array:
+    """Return the share left of something of which every half-life takes half: 2^(-age/half-life).
+
+    Fits data about events better than a straight line: it is worth less and less, never nothing.
+    """
+    return np.exp2(-age_years / half_life_years)

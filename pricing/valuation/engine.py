@@ -7,12 +7,17 @@ import numpy as np
 
 from pricing.errors import InvalidInput
 from pricing.money import AMOUNT_MICRO_MAX, MICRO
+from pricing.valuation.adjustments import adjustment_lines
 from pricing.valuation.case import ValuationCase
-from pricing.valuation.methods import compute
-from pricing.valuation.parameters import Array, Parameter
+from pricing.valuation.distributions import Array
+from pricing.valuation.evaluation import Values, conclude, indicate, weighted
+from pricing.valuation.infonomics import scores
+from pricing.valuation.kinds import working_paper
+from pricing.valuation.market.evidence import with_market
 from pricing.valuation.reconcile import Range, Weight, findings, resolve_weights, role_of
-from pricing.valuation.result import Indication, Swing, Valuation
-from pricing.valuation.sampling import at_share, draw, medians
+from pricing.valuation.result import Conclusion, Indication, Valuation
+from pricing.valuation.sampling import draw, medians
+from pricing.valuation.sensitivity import swings
 
 PERCENTILES: Final = (10.0, 50.0, 90.0)
 AMOUNT_MAX: Final = AMOUNT_MICRO_MAX / MICRO
@@ -21,31 +26,28 @@ AMOUNT_MAX: Final = AMOUNT_MICRO_MAX / MICRO
 def value_case(case: ValuationCase) -> Valuation:
     """Value a case: a pure function, the same case always gives the same valuation.
 
-    Raises InvalidInput if the figures overflow to something that is no amount of money.
+    Raises InvalidInput if the figures overflow to something that is no amount of money, or the
+    comparables are too few for a method.
     """
+    given, (case, evidence) = case, with_market(case)
     # Sorted, so that the order in which parameters were written changes nothing.
     parameters = sorted(case.parameters, key=lambda parameter: parameter.name)
     weights = resolve_weights(case.methods, case.weights)
     draws = draw(parameters, seed=case.seed, points=case.points)
+    middle = medians(parameters)
     with np.errstate(over="ignore", invalid="ignore"):
-        values = {each.name: _value(case, each.name, draws, case.points) for each in case.methods}
-        concluded = _weighted(values, weights)
+        values = {each.name: indicate(each, draws, case.points).value for each in case.methods}
         ranges = {name: _range(value) for name, value in values.items()}
-        indications = _indications(case, parameters, weights, ranges)
-        conclusion = _range(concluded)
-        swings = _swings(case, parameters, weights)
-    found = findings(case.methods, weights, ranges, conclusion)
-    return Valuation(case, conclusion, indications, swings, found)
-
-
-def _value(case: ValuationCase, name: str, draws: Mapping[str, Array], points: int) -> Array:
-    method = next(each for each in case.methods if each.name == name)
-    return sum(compute(method, draws, points).values(), np.zeros(points))
-
-
-def _weighted(values: Mapping[str, Array], weights: Mapping[str, Weight]) -> Array:
-    shares = [float(weights[name].share) for name in values]
-    return np.tensordot(np.array(shares), np.stack(list(values.values())), axes=1)
+        concluded = _range(conclude(case, weights, values, draws))
+        indications = _indications(case, middle, weights, ranges)
+        conclusion = _conclusion(case, middle, weights, concluded)
+        moved = swings(case, parameters, weights)
+    for swing in moved:
+        _amount(swing.low)
+        _amount(swing.high)
+    found = findings(case.methods, weights, ranges, concluded)
+    scored = None if case.scores is None else scores(case.scores)
+    return Valuation(given, conclusion, indications, moved, found, evidence, scored)
 
 
 def _range(values: Array) -> Range:
@@ -62,41 +64,31 @@ def _amount(value: float) -> float:
 
 def _indications(
     case: ValuationCase,
-    parameters: list[Parameter],
+    middle: Values,
     weights: Mapping[str, Weight],
     ranges: Mapping[str, Range],
 ) -> tuple[Indication, ...]:
-    middle = medians(parameters)
-    return tuple(
-        Indication(
-            method=method,
-            role=role_of(method, case.methods),
-            weight=weights[method.name],
-            lines={name: _amount(line[0]) for name, line in compute(method, middle, 1).items()},
-            range=ranges[method.name],
-        )
-        for method in case.methods
-    )
-
-
-def _swings(
-    case: ValuationCase, parameters: list[Parameter], weights: Mapping[str, Weight]
-) -> tuple[Swing, ...]:
-    """Move each uncertain parameter alone from its P10 to its P90, the others at their medians."""
-    middle = medians(parameters)
-    swings: list[Swing] = []
-    for parameter in parameters:
-        if parameter.is_uncertain:
-            low, high = (
-                _conclude(case, {**middle, parameter.name: at_share(parameter, share)}, weights)
-                for share in (0.1, 0.9)
+    indications: list[Indication] = []
+    for method in case.methods:
+        indicated = indicate(method, middle, 1)
+        indications.append(
+            Indication(
+                method=method,
+                role=role_of(method, case.methods),
+                weight=weights[method.name],
+                lines={name: _amount(line[0]) for name, line in indicated.lines.items()},
+                adjustments=tuple(_amount(line[0]) for line in indicated.adjustments),
+                range=ranges[method.name],
+                paper=working_paper(method, middle),
             )
-            swings.append(Swing(parameter.name, low, high))
-    return tuple(sorted(swings, key=lambda swing: (-abs(swing.high - swing.low), swing.parameter)))
+        )
+    return tuple(indications)
 
 
-def _conclude(
-    case: ValuationCase, values: Mapping[str, Array], weights: Mapping[str, Weight]
-) -> float:
-    indicated = {each.name: _value(case, each.name, values, 1) for each in case.methods}
-    return _amount(_weighted(indicated, weights)[0])
+def _conclusion(
+    case: ValuationCase, middle: Values, weights: Mapping[str, Weight], concluded: Range
+) -> Conclusion:
+    indicated = {each.name: indicate(each, middle, 1).value for each in case.methods}
+    before = weighted(indicated, weights)
+    lines = adjustment_lines(before, case.adjustments, middle)
+    return Conclusion(concluded, _amount(before[0]), tuple(_amount(line[0]) for line in lines))

@@ -5,25 +5,21 @@ as shares (0.12 is 12 %). Formulas: International Valuation Standards, IVS 210 I
 income approach (relief from royalty, with-and-without, excess earnings, tax amortisation).
 """
 
-from enum import StrEnum
-
 import numpy as np
 
-from pricing.valuation.parameters import Array
+from pricing.valuation.distributions import Array
+from pricing.valuation.methods import Timing
 
 
-class Timing(StrEnum):
-    """When in a year its flow arrives."""
-
-    END_YEAR = "end_year"
-    MID_YEAR = "mid_year"
+def times(years: int, timing: Timing) -> Array:
+    """Return when the flow of each year arrives, in years from the valuation date: (years, 1)."""
+    shift = 0.5 if timing is Timing.MID_YEAR else 0.0
+    return np.arange(1, years + 1, dtype=np.float64)[:, np.newaxis] - shift
 
 
 def discount_factors(rate: Array, years: int, timing: Timing) -> Array:
     """Return (1 + rate)^-t for t = 1..years, or t - 0.5 mid-year; shape (years, draws)."""
-    shift = 0.5 if timing is Timing.MID_YEAR else 0.0
-    times = np.arange(1, years + 1, dtype=np.float64)[:, np.newaxis] - shift
-    return (1.0 + rate) ** -times
+    return (1.0 + rate) ** -times(years, timing)
 
 
 def present_value(flows: Array, rate: Array, timing: Timing) -> Array:
@@ -31,9 +27,18 @@ def present_value(flows: Array, rate: Array, timing: Timing) -> Array:
     return (flows * discount_factors(rate, len(flows), timing)).sum(axis=0)
 
 
-def royalty_savings(revenue: Array, royalty_rate: Array, tax_rate: Array) -> Array:
-    """Return the royalty after tax that the owner of the data need not pay to another."""
-    return revenue * royalty_rate * (1.0 - tax_rate)
+def survival(attrition_rate: Array, years: int) -> Array:
+    """Return the share of customers (or records) still there in each year: (1 - a)^t."""
+    return (1.0 - attrition_rate) ** np.arange(1, years + 1, dtype=np.float64)[:, np.newaxis]
+
+
+def growing_perpetuity(last_flow: Array, growth: Array, rate: Array) -> Array:
+    """Return, at the time of the last flow, the value of all that follow it, growing every year.
+
+    F (1 + g) / (r - g), g below r. Source: Gordon, "The Investment, Financing, and Valuation of the
+    Corporation".
+    """
+    return last_flow * (1.0 + growth) / (rate - growth)
 
 
 def tax_amortisation_factor(rate: Array, tax_rate: Array, years: int, timing: Timing) -> Array:
@@ -46,9 +51,9 @@ def tax_amortisation_factor(rate: Array, tax_rate: Array, years: int, timing: Ti
     return 1.0 / (1.0 - tax_rate / years * annuity)
 
 
-def capitalised(income: Array, rate: Array) -> Array:
-    """Return the value of a level income without end."""
-    return income / rate
+def capitalised(income: Array, rate: Array, growth: Array) -> Array:
+    """Return the value of next year's income without end: income / (rate - growth)."""
+    return income / (rate - growth)
 
 
 def contributory_charge(assets: Array, returns: Array) -> Array:

@@ -1,7 +1,7 @@
-"""The valuation methods by name: what each needs, within which bounds, and the lines it gives.
+"""What a valuation method is made of: kind, arguments, options, lines and working paper.
 
-A method is a pure function from draws of its arguments to named lines whose sum is the value, so
-the sampling, the tornado and the report need to know nothing about any single method.
+A kind of method is a pure function from draws of its arguments to named lines whose sum is the
+value, so the sampling, the tornado and the report need to know nothing about any single method.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,185 +9,180 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-import numpy as np
-
-from pricing.valuation.cost import remaining_share, replacement_cost
-from pricing.valuation.income import (
-    Timing,
-    capitalised,
-    contributory_charge,
-    present_value,
-    royalty_savings,
-    tax_amortisation_factor,
-)
-from pricing.valuation.parameters import Array
+from pricing.valuation.adjustments import Adjustment, Entry
+from pricing.valuation.distributions import Array
+from pricing.valuation.risks import Risk
 
 INFINITE: Final = float("inf")
 RATE_MIN: Final = 1e-6
+RATE_MAX: Final = 10.0
 
 
 class Approach(StrEnum):
-    """The family of a method; cost is a floor where there is evidence of income."""
+    """The family of a method; cost is a floor where there is evidence of income or of a market."""
 
     COST = "cost"
     INCOME = "income"
+    MARKET = "market"
+
+
+class Shape(StrEnum):
+    """How many parameters an argument takes, and what becomes of them."""
+
+    ONE = "one"
+    SERIES = "series"
+    SUM = "sum"
+    """One or several that add up, such as the components of a rate that is built up."""
+
+
+class Timing(StrEnum):
+    """When in a year its flow arrives."""
+
+    END_YEAR = "end_year"
+    MID_YEAR = "mid_year"
+
+
+class ChargesTaken(StrEnum):
+    """Whether contributory charges are deducted from earnings before or after income tax."""
+
+    BEFORE_TAX = "before_tax"
+    AFTER_TAX = "after_tax"
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument of a method: one figure or a series, within inclusive bounds."""
+    """An argument of a method: its shape, inclusive bounds, and where a risk in it enters.
 
-    is_series: bool = False
+    `risk` is the one that any use of the argument prices in. Without a default the argument is
+    required, unless it is optional: then the method does without.
+    """
+
+    entry: Entry
+    shape: Shape = Shape.ONE
     low: float = 0.0
     high: float = INFINITE
     default: float | None = None
+    is_optional: bool = False
+    risk: Risk | None = None
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a method without this argument is refused."""
+        return self.default is None and not self.is_optional
+
+
+class Basis(StrEnum):
+    """What a price per month is divided by: rows, entities, or nothing (the period alone)."""
+
+    ROW = "row"
+    ENTITY = "entity"
+    PERIOD = "period"
+
+
+@dataclass(frozen=True, slots=True)
+class MarketChoices:
+    """How a method uses the comparables: named deals, the basis of a multiple, how many nearest."""
+
+    deals: tuple[str, ...] = ()
+    basis: Basis | None = None
+    neighbours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Choices that change a formula: when flows arrive, and the life of the tax amortisation."""
+    """Choices that change a formula.
 
-    timing: Timing = Timing.END_YEAR
+    When flows arrive, the statutory life of the tax amortisation (which is not the life of the
+    asset), and whether contributory charges are taken before or after tax. None where the kind of
+    method does not ask.
+    """
+
+    timing: Timing | None = None
     tax_amortisation_years: int | None = None
+    charges_taken: ChargesTaken | None = None
+    market: MarketChoices = MarketChoices()
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One indication of value: a kind of method and the parameters its arguments refer to."""
+    """One indication of value: a kind of method and the parameters its arguments refer to.
+
+    `adjustments` are discounts and premiums on this method's value, in the order they compound.
+    """
 
     name: str
     kind: str
     arguments: Mapping[str, tuple[str, ...]]
     options: Options = Options()
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 Draws = Mapping[str, Array]
 Lines = dict[str, Array]
 
 
+class Measure(StrEnum):
+    """What a column of a working paper holds."""
+
+    TEXT = "text"
+    YEAR = "year"
+    AMOUNT = "amount"
+    FACTOR = "factor"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a working paper: a name for programs and what its cells measure."""
+
+    name: str
+    measure: Measure
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingPaper:
+    """A table at the medians of all parameters by which a reader can follow a method by hand.
+
+    `figures` are single numbers that the rows need: arguments that are no series, and factors.
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str | int | float, ...], ...]
+    figures: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What must hold between the arguments of one method.
+
+    `at_most_one`: choices that would count the same thing twice. `at_least_one`: groups of which
+    one must be given. `needs`: an argument and the ones of which it needs any. `same_length`:
+    series that pair up. `below`: an argument that must stay below another in every outcome.
+    """
+
+    at_most_one: tuple[tuple[str, ...], ...] = ()
+    at_least_one: tuple[tuple[str, ...], ...] = ()
+    needs: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    same_length: tuple[tuple[str, str], ...] = ()
+    below: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of method: approach, arguments, and the function from draws to lines."""
+    """A kind of method: approach, arguments, and the functions from draws to lines and paper.
+
+    `paper` is given draws of shape (1,) and the names of the parameters of each argument. `filled`
+    are arguments that only the engine gives, from the comparables of the case.
+    """
 
     approach: Approach
     arguments: Mapping[str, Argument]
     compute: Callable[[Draws, Options], Lines]
+    paper: Callable[[Draws, Method], WorkingPaper]
+    rules: Rules = Rules()
+    filled: frozenset[str] = frozenset()
+    takes_timing: bool = False
     takes_tax_amortisation: bool = False
-
-
-def _replacement(draws: Draws, _: Options) -> Lines:
-    cost, profit = replacement_cost(draws["items"], draws["profit_rate"])
-    share = remaining_share(draws["obsolescence"], draws["age_years"], draws["half_life_years"])
-    return {"cost": cost, "profit": profit, "obsolescence": (cost + profit) * (share - 1.0)}
-
-
-def _direct(draws: Draws, options: Options) -> Lines:
-    flows, rate = draws["cash_flows"], draws["discount_rate"]
-    return {"present_value": present_value(flows, rate, options.timing)}
-
-
-def _relief(draws: Draws, options: Options) -> Lines:
-    rate, tax_rate = draws["discount_rate"], draws["tax_rate"]
-    savings = royalty_savings(draws["revenue"], draws["royalty_rate"], tax_rate)
-    value = present_value(savings, rate, options.timing)
-    if options.tax_amortisation_years is None:
-        return {"present_value": value}
-    factor = tax_amortisation_factor(rate, tax_rate, options.tax_amortisation_years, options.timing)
-    return {"present_value": value, "tax_amortisation_benefit": value * (factor - 1.0)}
-
-
-def _capitalised_royalty(draws: Draws, _: Options) -> Lines:
-    royalty = draws["revenue"] * draws["royalty_rate"]
-    return {"capitalised_royalty": capitalised(royalty, draws["capitalisation_rate"])}
-
-
-def _excess_earnings(draws: Draws, _: Options) -> Lines:
-    rate = draws["capitalisation_rate"]
-    charge = contributory_charge(draws["assets"], draws["required_returns"])
-    return {
-        "capitalised_earnings": capitalised(draws["earnings"], rate),
-        "contributory_charge": -capitalised(charge, rate),
-    }
-
-
-def _with_and_without(draws: Draws, options: Options) -> Lines:
-    rate = draws["discount_rate"]
-    return {
-        "with_the_data": present_value(draws["with_asset"], rate, options.timing),
-        "without_the_data": -present_value(draws["without_asset"], rate, options.timing),
-    }
-
-
-_AMOUNT: Final = Argument()
-_AMOUNTS: Final = Argument(is_series=True)
-_FLOWS: Final = Argument(is_series=True, low=-INFINITE)
-_SHARE: Final = Argument(high=1.0)
-_DISCOUNT: Final = Argument(high=10.0)
-# A capitalisation rate near zero would make any income worth more than everything.
-_CAPITALISATION: Final = Argument(low=RATE_MIN, high=10.0)
-
-KINDS: Final[Mapping[str, Kind]] = {
-    "replacement_cost": Kind(
-        Approach.COST,
-        {
-            "items": _AMOUNTS,
-            "profit_rate": Argument(high=10.0, default=0.0),
-            "obsolescence": Argument(is_series=True, high=1.0, default=0.0),
-            "age_years": Argument(high=1_000.0, default=0.0),
-            "half_life_years": Argument(low=RATE_MIN, default=INFINITE),
-        },
-        _replacement,
-    ),
-    "direct_forecast": Kind(
-        Approach.INCOME, {"cash_flows": _FLOWS, "discount_rate": _DISCOUNT}, _direct
-    ),
-    "relief_from_royalty": Kind(
-        Approach.INCOME,
-        {
-            "revenue": _AMOUNTS,
-            "royalty_rate": _SHARE,
-            "tax_rate": Argument(high=0.99),
-            "discount_rate": _DISCOUNT,
-        },
-        _relief,
-        takes_tax_amortisation=True,
-    ),
-    "capitalised_royalty": Kind(
-        Approach.INCOME,
-        {"revenue": _AMOUNT, "royalty_rate": _SHARE, "capitalisation_rate": _CAPITALISATION},
-        _capitalised_royalty,
-    ),
-    "excess_earnings": Kind(
-        Approach.INCOME,
-        {
-            "earnings": Argument(low=-INFINITE),
-            "assets": _AMOUNTS,
-            "required_returns": Argument(is_series=True, high=10.0),
-            "capitalisation_rate": _CAPITALISATION,
-        },
-        _excess_earnings,
-    ),
-    "with_and_without": Kind(
-        Approach.INCOME,
-        {"with_asset": _FLOWS, "without_asset": _FLOWS, "discount_rate": _DISCOUNT},
-        _with_and_without,
-    ),
-}
-
-SAME_LENGTH: Final = (("assets", "required_returns"), ("with_asset", "without_asset"))
-"""Series that pair up element by element."""
-
-
-def compute(method: Method, parameters: Mapping[str, Array], draws: int) -> Lines:
-    """Return the lines of a method over all draws of the parameters it refers to."""
-    kind = KINDS[method.kind]
-    arrays: dict[str, Array] = {}
-    for name, argument in kind.arguments.items():
-        names = method.arguments.get(name)
-        if names is None:
-            missing = np.full(draws, argument.default, dtype=np.float64)
-            arrays[name] = missing[np.newaxis] if argument.is_series else missing
-        else:
-            drawn = np.stack([parameters[each] for each in names])
-            arrays[name] = drawn if argument.is_series else drawn[0]
-    return kind.compute(arrays, method.options)
+    takes_charges: bool = False
+    takes_deals: bool = False
+    takes_basis: bool = False
+    takes_neighbours: bool = False

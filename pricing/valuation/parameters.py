@@ -1,102 +1,38 @@
-"""Parameters of a valuation: a value or a distribution, always with the source it comes from.
+"""Parameters of a valuation: a value or a distribution, always with the source it comes from."""
 
-Numbers are exact decimals in the case and 64-bit floats in the arithmetic: a valuation is an
-estimate, rounded to minor units once, at the end.
-"""
-
+import re
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Final, assert_never
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Final
 
 from pricing.document import Document
 from pricing.errors import InvalidInput
+from pricing.valuation.distributions import (
+    Distribution,
+    Fixed,
+    distribution_from_document,
+    distribution_to_json,
+)
+from pricing.valuation.risks import Risk
 
-Array = NDArray[np.float64]
-SIGMA_MAX: Final = Decimal(3)
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """A value that is known or assumed."""
-
-    value: Decimal
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """Lowest and highest possible value."""
-        return float(self.value), float(self.value)
-
-    def quantile(self, share: Array) -> Array:
-        """Return the values below which the given shares of outcomes lie."""
-        return np.full_like(share, float(self.value))
-
-
-@dataclass(frozen=True, slots=True)
-class Triangular:
-    """Between `low` and `high`, most likely `mode`."""
-
-    low: Decimal
-    mode: Decimal
-    high: Decimal
-
-    def __post_init__(self) -> None:
-        if not self.low <= self.mode <= self.high or self.low == self.high:
-            raise InvalidInput("mode", "needs low <= mode <= high, and low < high")
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """Lowest and highest possible value."""
-        return float(self.low), float(self.high)
-
-    def quantile(self, share: Array) -> Array:
-        """Return the values below which the given shares of outcomes lie."""
-        low, mode, high = float(self.low), float(self.mode), float(self.high)
-        width = high - low
-        rising = low + np.sqrt(share * width * (mode - low))
-        falling = high - np.sqrt((1.0 - share) * width * (high - mode))
-        return np.where(share < (mode - low) / width, rising, falling)
-
-
-@dataclass(frozen=True, slots=True)
-class Lognormal:
-    """Positive, unbounded: half the outcomes lie below `median`; `sigma` is of the logarithm."""
-
-    median: Decimal
-    sigma: Decimal
-
-    def __post_init__(self) -> None:
-        if self.median <= 0:
-            raise InvalidInput("median", "must be above zero")
-        if not 0 < self.sigma <= SIGMA_MAX:
-            raise InvalidInput("sigma", f"must be above zero and at most {SIGMA_MAX}")
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """Lowest and highest possible value."""
-        return 0.0, float("inf")
-
-    def quantile(self, share: Array) -> Array:
-        """Return the values below which the given shares of outcomes lie."""
-        # Imported here: scipy costs memory that rating and certification never need.
-        from scipy.special import ndtri  # noqa: PLC0415
-
-        return float(self.median) * np.exp(float(self.sigma) * np.asarray(ndtri(share)))
-
-
-Distribution = Fixed | Triangular | Lognormal
+RISKS_MAX: Final = 10
+_SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A named distribution with the text that says where it comes from, and its unit."""
+    """A named distribution and what a reviewer must know of it.
+
+    `source` says where the figure comes from, `evidence` is the SHA-256 (hexadecimal) of the paper
+    that shows it, `accepted_by` who accepted it; `risks` are those that the figure prices in.
+    """
 
     name: str
     distribution: Distribution
     source: str
     unit: str = ""
+    evidence: str | None = None
+    accepted_by: str | None = None
+    risks: tuple[Risk, ...] = ()
 
     @property
     def is_uncertain(self) -> bool:
@@ -105,36 +41,53 @@ class Parameter:
 
 
 def parameter_from_json(name: str, value: object, path: str) -> Parameter:
-    """Read `{"value": "0.05", "source": …}` or one with `low, mode, high` or `median, sigma`."""
+    """Read `{"value": "0.05", "source": …}` or one with the fields of another distribution."""
     document = Document(value, path)
-    source, unit = document.text("source"), document.text("unit", "")
-    distribution = _distribution(document)
+    parameter = Parameter(
+        name,
+        distribution_from_document(document),
+        document.text("source"),
+        document.text("unit", ""),
+        _evidence(document),
+        _optional_text(document, "accepted_by"),
+        _risks(document),
+    )
     document.finish()
-    return Parameter(name, distribution, source, unit)
+    return parameter
 
 
-def distribution_to_json(distribution: Distribution) -> dict[str, object]:
-    """Write the numbers of a distribution as decimal text."""
-    match distribution:
-        case Fixed(value):
-            return {"value": format(value, "f")}
-        case Triangular(low, mode, high):
-            return {"low": format(low, "f"), "mode": format(mode, "f"), "high": format(high, "f")}
-        case Lognormal(median, sigma):
-            return {"median": format(median, "f"), "sigma": format(sigma, "f")}
-        case _:  # pragma: no cover
-            assert_never(distribution)
+def parameter_to_json(parameter: Parameter) -> dict[str, object]:
+    """Write a parameter; what was not given is left out."""
+    given: dict[str, object] = {
+        "unit": parameter.unit,
+        "evidence": parameter.evidence,
+        "accepted_by": parameter.accepted_by,
+        "risks": [risk.value for risk in parameter.risks],
+    }
+    return {
+        **distribution_to_json(parameter.distribution),
+        "source": parameter.source,
+        **{name: value for name, value in given.items() if value},
+    }
 
 
-def _distribution(document: Document) -> Distribution:
-    try:
-        if "mode" in document:
-            low, mode = document.decimal("low"), document.decimal("mode")
-            return Triangular(low, mode, document.decimal("high"))
-        if "median" in document:
-            return Lognormal(document.decimal("median"), document.decimal("sigma"))
-        return Fixed(document.decimal("value"))
-    except InvalidInput as error:
-        if error.field in {"mode", "median", "sigma"}:
-            raise InvalidInput(document.at(error.field), error.problem) from None
-        raise
+def _evidence(document: Document) -> str | None:
+    evidence = _optional_text(document, "evidence")
+    if evidence is not None and _SHA256.fullmatch(evidence) is None:
+        raise InvalidInput(document.at("evidence"), "must be a SHA-256 as 64 hexadecimal digits")
+    return evidence
+
+
+def _optional_text(document: Document, name: str) -> str | None:
+    return document.text(name, "") or None
+
+
+def _risks(document: Document) -> tuple[Risk, ...]:
+    named: list[Risk] = []
+    for at, item in document.items("risks", at_most=RISKS_MAX):
+        if not isinstance(item, str) or item not in set(Risk):
+            raise InvalidInput(at, f"must be one of {', '.join(Risk)}")
+        named.append(Risk(item))
+    if len(set(named)) < len(named):
+        raise InvalidInput(document.at("risks"), "must name each risk once")
+    return tuple(sorted(named))

@@ -8,11 +8,15 @@ from itertools import combinations
 from typing import Final
 
 from pricing.errors import InvalidInput
-from pricing.valuation.methods import KINDS, Approach, Method
+from pricing.valuation.kinds import KINDS
+from pricing.valuation.methods import Approach, Method
 
 GAP_MAX: Final = 0.2
-FLOOR_REASON: Final = "cost is the floor where there is evidence of income"
-ONLY_REASON: Final = "the only method with evidence for the value"
+FLOOR_REASON: Final = (
+    "有收益或市场证据时成本为下限 "
+    "cost is the floor where there is evidence of income or of a market"
+)
+ONLY_REASON: Final = "唯一有证据的方法 the only method with evidence for the value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,9 @@ class Flag(StrEnum):
     GAP_OVER_20_PERCENT = "gap_over_20_percent"
     FLOOR_CARRIES_WEIGHT = "floor_carries_weight"
     BELOW_FLOOR = "below_floor"
+    NEGATIVE_OUTCOMES = "negative_outcomes"
+    EQUAL_WEIGHTS = "equal_weights"
+    HIGHEST_TAKES_ALL = "highest_takes_all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +64,10 @@ class Range:
 
 
 def role_of(method: Method, methods: Sequence[Method]) -> Role:
-    """Return floor for a cost method beside any income method, else indication."""
-    has_income = any(KINDS[each.kind].approach is Approach.INCOME for each in methods)
+    """Return floor for a cost method beside any income or market method, else indication."""
+    has_evidence = any(KINDS[each.kind].approach is not Approach.COST for each in methods)
     is_cost = KINDS[method.kind].approach is Approach.COST
-    return Role.FLOOR if is_cost and has_income else Role.INDICATION
+    return Role.FLOOR if is_cost and has_evidence else Role.INDICATION
 
 
 def resolve_weights(methods: Sequence[Method], given: Mapping[str, Weight]) -> dict[str, Weight]:
@@ -107,7 +114,26 @@ def findings(
                 found.append(Finding(Flag.FLOOR_CARRIES_WEIGHT, (each.name,)))
             if conclusion.p50 < ranges[each.name].p50:
                 found.append(Finding(Flag.BELOW_FLOOR, (each.name,)))
-    return tuple(found)
+    if conclusion.p10 < 0:
+        found.append(Finding(Flag.NEGATIVE_OUTCOMES, ()))
+    return (*found, *_questionable_weights(methods, weights, ranges))
+
+
+def _questionable_weights(
+    methods: Sequence[Method], weights: Mapping[str, Weight], ranges: Mapping[str, Range]
+) -> list[Finding]:
+    """Find weights that look like an average or a maximum, whatever their written reasons."""
+    indications = [each.name for each in methods if role_of(each, methods) is Role.INDICATION]
+    if len(indications) == 1:
+        return []
+    found: list[Finding] = []
+    weighed = tuple(name for name in indications if weights[name].share > 0)
+    if len(weighed) > 1 and len({weights[name].share for name in weighed}) == 1:
+        found.append(Finding(Flag.EQUAL_WEIGHTS, weighed))
+    highest = max(indications, key=lambda name: ranges[name].p50)
+    if weights[highest].share == 1:
+        found.append(Finding(Flag.HIGHEST_TAKES_ALL, (highest,)))
+    return found
 
 
 def _disagreements(one: Range, other: Range) -> list[Flag]:

@@ -13,6 +13,7 @@ from litestar.di import Provide
 
 from exchange_market.appraisals.api import CONTROLLERS
 from exchange_market.appraisals.jobs import profile_revision
+from exchange_market.appraisals.standards import open_standards
 from exchange_market.catalog import service as catalog
 from exchange_market.catalog.product import Revision
 from exchange_market.catalog.revision import ColumnRole, IngestedColumn, IngestResult
@@ -197,6 +198,7 @@ def _app(catalogue: Catalogue, keyring: Keyring) -> Litestar:
             "commands": constant(Commands(catalogue.database)),
             "cursors": constant(CursorSeal(bytes(32))),
             "keyring": constant(keyring),
+            "standards": constant(open_standards(None)),
             "principal": Provide(_principal, sync_to_thread=False),
             "viewer": Provide(_viewer, sync_to_thread=False),
         },

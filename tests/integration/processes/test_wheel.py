@@ -60,6 +60,9 @@ def test_the_wheel_carries_every_revision_and_no_tests(wheel: Path) -> None:
     assert "contracts/__init__.py" in names
     assert "pricing/__init__.py" in names
     assert "sandbox/__init__.py" in names
+    profiles = {path.name for path in (SOURCE / "pricing/valuation/standards").glob("*.toml")}
+    assert len(profiles) == 5
+    assert {f"pricing/valuation/standards/{name}" for name in profiles} <= names
 
 
 def test_the_installed_wheel_migrates_outside_the_source_tree(wheel: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import copy
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -95,7 +96,10 @@ def test_cost_is_the_floor_beside_income_and_carries_no_weight() -> None:
 
     assert (relief["role"], relief["weight"]) == ("indication", "1")
     assert (cost["role"], cost["weight"]) == ("floor", "0")
-    assert cost["reason"] == "cost is the floor where there is evidence of income"
+    assert cost["reason"] == (
+        "有收益或市场证据时成本为下限 "
+        "cost is the floor where there is evidence of income or of a market"
+    )
 
 
 def test_cost_alone_is_the_indication() -> None:
@@ -164,15 +168,21 @@ def test_the_lines_of_a_method_add_up_to_the_cent() -> None:
 def test_the_result_names_everything_it_rests_on() -> None:
     found = result_to_json(value(case_from_json(case())))
 
-    assert found["engine_version"] == "1.0.0"
+    assert found["engine_version"] == "2.0.0"
     assert (found["seed"], found["points"], found["currency"]) == (1, 4096, "CNY")
     assert found["assumptions"] == ["the licence lasts five years"]
     assert found["limits"] == ["no rights were examined"]
     assert found["parameters"][0] == {  # type: ignore[index]
         "name": "rate",
         "distribution": {"low": "0.10", "mode": "0.12", "high": "0.18"},
+        "p10": "0.112649110641",
+        "p50": "0.131010205144",
+        "p90": "0.1580910977",
         "source": "build-up",
         "unit": "1",
+        "evidence": None,
+        "accepted_by": None,
+        "uses": [{"method": "relief", "argument": "discount_rate", "enters": "rate", "risks": []}],
     }
 
 
@@ -271,13 +281,13 @@ def test_two_indications_are_never_averaged_without_written_weights() -> None:
 
 
 def test_an_option_that_a_method_does_not_take_is_refused() -> None:
-    document = two_incomes()
-    document["methods"][0]["tax_amortisation_years"] = 5
+    document = case()
+    document["methods"][1]["tax_amortisation_years"] = 5
 
     with pytest.raises(InvalidInput) as refused:
         case_from_json(document)
 
-    assert refused.value.field == "methods[0].tax_amortisation_years"
+    assert refused.value.field == "methods[1].tax_amortisation_years"
 
 
 def test_series_that_belong_together_are_of_one_length() -> None:
@@ -296,6 +306,63 @@ def test_series_that_belong_together_are_of_one_length() -> None:
         case_from_json(document)
 
     assert refused.value.field == "methods[1].arguments.without_asset"
+
+
+def test_a_value_that_may_be_negative_is_pointed_at() -> None:
+    loss = two_incomes(weights=weigh_two("0.6", "0.4"))
+    loss["parameters"]["flow"] = {"low": "-20", "high": "180", "source": "s"}
+    gain = copy.deepcopy(loss)
+    gain["parameters"]["flow"]["low"] = "1"
+
+    assert {"flag": "negative_outcomes", "methods": []} not in result(loss)["flags"]
+    loss["parameters"]["flow"]["low"] = "-30"
+    assert {"flag": "negative_outcomes", "methods": []} in result(loss)["flags"]
+    assert {"flag": "negative_outcomes", "methods": []} not in result(gain)["flags"]
+
+
+def weigh_two(one: str, two: str) -> dict[str, Any]:
+    return {
+        name: {"share": share, "reason": "as written"}
+        for name, share in (("one", one), ("two", two))
+    }
+
+
+def test_equal_weights_and_the_highest_alone_are_pointed_at() -> None:
+    equal = result(two_incomes(weights=weigh_two("0.5", "0.5")))
+    apart = two_incomes(weights=weigh_two("0", "1"))
+    apart["methods"][1]["arguments"]["cash_flows"] = ["flow", "flow"]
+    highest = result(apart)
+    lowest = result({**apart, "weights": weigh_two("1", "0")})
+    unequal = result(two_incomes(weights=weigh_two("0.6", "0.4")))
+
+    assert equal["flags"] == [{"flag": "equal_weights", "methods": ["one", "two"]}]
+    assert {"flag": "highest_takes_all", "methods": ["two"]} in highest["flags"]
+    assert "highest_takes_all" not in {flag["flag"] for flag in lowest["flags"]}
+    assert unequal["flags"] == []
+
+
+@pytest.mark.parametrize(("cost", "is_flagged"), [("118", True), ("122", False)])
+def test_a_gap_of_twenty_percent_of_the_midpoint_is_the_limit(cost: str, is_flagged: bool) -> None:
+    document = two_incomes(weights=weigh_two("0.6", "0.4"))
+    document["parameters"] |= {
+        "low": {"value": cost, "source": "s"},
+        "flow": {"value": "146.3", "source": "s"},
+        "rate": {"value": "0", "source": "s"},
+    }
+    document["methods"][1]["arguments"]["cash_flows"] = ["low"]
+
+    flags = {flag["flag"] for flag in result(document)["flags"]}
+
+    assert ("gap_over_20_percent" in flags) is is_flagged
+
+
+def test_results_do_not_depend_on_how_many_are_valued_at_once() -> None:
+    expected = result_bytes(value(case_from_json(case())))
+
+    for workers in (1, 2, 8):
+        with ThreadPoolExecutor(workers) as pool:
+            found = pool.map(lambda _: result_bytes(value(case_from_json(case()))), range(8))
+            assert set(found) == {expected}
 
 
 def test_a_value_beyond_all_money_is_refused() -> None:

@@ -1,0 +1,1 @@
+"""Market approach: what buyers paid for comparable data, made like the data that are valued."""
