@@ -122,6 +122,7 @@ def _dependencies(exchange: Exchange) -> dict[str, Provide]:
         "sources": exchange.sources,
         "views": exchange.views,
         "standards": exchange.standards,
+        "query_prices": exchange.query_prices,
     }
     return {
         **{name: Provide(_constant(part), sync_to_thread=False) for name, part in parts.items()},

@@ -18,6 +18,7 @@ from exchange_market.kernel.secrets import Secrets, open_secrets
 from exchange_market.kernel.settings import Settings
 from exchange_market.persistence.transaction import Database
 from exchange_market.storage.objects import ObjectStore, open_objects
+from exchange_market.trials.query_prices import QueryPrices
 from exchange_market.trust.keyring import Keyring
 from sandbox.broker import BrokerClient
 
@@ -38,6 +39,7 @@ class Exchange:
     sources: Sources
     views: FileViews
     standards: Standards
+    query_prices: QueryPrices
 
 
 @asynccontextmanager
@@ -69,4 +71,5 @@ def assemble(settings: Settings) -> Exchange:
         sources=Sources(database, objects),
         views=FileViews(objects),
         standards=open_standards(settings.valuation_standards_file),
+        query_prices=QueryPrices(database, objects),
     )

@@ -13,7 +13,7 @@ from exchange_market.appraisals.errors import (
     PricePlanRejected,
 )
 from exchange_market.appraisals.price_plan import PricePlan, price_fact, price_mode_of
-from exchange_market.catalog.product import FactKind, ListingState
+from exchange_market.catalog.product import FactKind, ListingState, Revision
 from exchange_market.catalog.products import lock_own_product
 from exchange_market.catalog.service import latest_ready_revision, product_for, put_fact
 from exchange_market.kernel.ids import new_id
@@ -21,12 +21,15 @@ from exchange_market.kernel.principal import Principal
 from exchange_market.persistence.transaction import Reading, Transaction
 from exchange_market.trust import audit
 from pricing.errors import PricingError
+from pricing.money import Money
 from pricing.plans import (
     Certificate,
     Graduated,
+    Meter,
     Plan,
     Rejected,
     Repaired,
+    Usage,
     Volume,
     certificate_to_json,
     certify,
@@ -139,6 +142,12 @@ def quote(price: PricePlan, usage: object) -> dict[str, Any]:
         return rating_to_json(rate(plan_from_json(price.plan), counted))
     except PricingError as error:
         raise refused(error) from error
+
+
+def price_of_everything(price: PricePlan, revision: Revision) -> Money:
+    """What one purchase of a whole revision costs: its rows, the bytes of its file, one call."""
+    everything = {Meter.ROWS: revision.rows or 0, Meter.BYTES: revision.parquet_bytes or 0}
+    return rate(plan_from_json(price.plan), Usage(everything | {Meter.CALLS: 1})).total
 
 
 def refused(error: PricingError) -> DocumentRefused:

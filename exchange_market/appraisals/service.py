@@ -12,6 +12,7 @@ from exchange_market.appraisals.deals import DealFact
 from exchange_market.appraisals.price_plan import PriceMode, PricePlan
 from exchange_market.appraisals.price_plans import (
     certify_document,
+    price_of_everything,
     price_plan_for,
     price_plan_of,
     quote,
@@ -48,6 +49,7 @@ __all__ = [
     "comparables_for",
     "decide_valuation",
     "list_valuations",
+    "price_of_everything",
     "price_plan_for",
     "price_plan_of",
     "propose_valuation",

@@ -12,6 +12,7 @@ from exchange_market.appraisals.errors import (
     ValuationNotFound,
 )
 from exchange_market.appraisals.price_plan import PricePlan
+from exchange_market.appraisals.price_plans import price_of_everything
 from exchange_market.appraisals.valuation import (
     AppraisedValue,
     ReviewFlag,
@@ -35,7 +36,6 @@ from exchange_market.kernel.ids import new_id
 from exchange_market.kernel.principal import Actor, Principal
 from exchange_market.persistence.transaction import Reading, Transaction
 from exchange_market.trust import audit
-from pricing.plans import Meter, Usage, plan_from_json, rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +187,7 @@ def _is_outside(valuation: AppraisedValue, price: PricePlan, revision: Revision)
 
     A price in another currency cannot be compared and counts as outside; free data has no price.
     """
-    plan = plan_from_json(price.plan)
-    everything = {Meter.ROWS: revision.rows or 0, Meter.BYTES: revision.parquet_bytes or 0}
-    asked = rate(plan, Usage(everything | {Meter.CALLS: 1})).total
+    asked = price_of_everything(price, revision)
     if asked.amount_micro == 0:
         return False
     is_within = valuation.low_micro <= asked.amount_micro <= valuation.high_micro

@@ -22,6 +22,7 @@ from exchange_market.storage.objects import ObjectMissing, ObjectStore
 from exchange_market.trials.asking import Asking
 from exchange_market.trials.errors import SampleNotFound
 from exchange_market.trials.preview import read_rows
+from exchange_market.trials.query_prices import QueryPrices
 from exchange_market.trials.sample import Sample, SampleAction
 from exchange_market.trials.service import (
     approved_sample_for,
@@ -32,6 +33,8 @@ from exchange_market.trials.service import (
 from exchange_market.trials.wire import (
     QueryAnswerOut,
     QueryIn,
+    QueryQuoteIn,
+    QueryQuoteOut,
     SampleDecisionIn,
     SampleOut,
     SampleRowsOut,
@@ -183,6 +186,26 @@ class SandboxController(Controller):
             require(principal, Access.BUYER)
         asking = Asking(database, objects, secrets, sandbox)
         return QueryAnswerOut.of(await asking.ask(principal, product_id, data.sql, data.max_rows))
+
+    @post(
+        "/query-quotes",
+        operation_id="quoteQuery",
+        summary="What one query would cost",
+        status_code=200,
+        opt=access(Access.SIGNED_IN),
+        responses=problems(400, 404, 409),
+    )
+    async def quote(
+        self,
+        product_id: FromPath[str],
+        data: JSONBody[QueryQuoteIn],
+        query_prices: NamedDependency[QueryPrices],
+        principal: NamedDependency[Principal],
+    ) -> QueryQuoteOut:
+        """A share of the price of the whole, worked out on the approved sample. No two queries
+        together cost more than one after the other, and nothing costs more than the whole."""
+        quoted = await query_prices.quote(principal, product_id, data.query, data.history)
+        return QueryQuoteOut.of(product_id, quoted)
 
     @get(
         "/queries",

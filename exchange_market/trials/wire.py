@@ -12,11 +12,15 @@ from exchange_market.trials.asking import QUERIES_MAX, WINDOW_SECONDS, SampleAns
 from exchange_market.trials.examples import example_queries
 from exchange_market.trials.preview import SampleRows
 from exchange_market.trials.query import SandboxQuery
+from exchange_market.trials.query_prices import HISTORY_MAX, QuotedQuery
 from exchange_market.trials.sample import BuiltSample, Sample
 from sandbox.gate import TABLE_NAME
 
 ANSWER_ROWS_MAX = 1_000
 _STATEMENT_CHARACTERS_MAX = 20_000
+
+Document = Annotated[dict[str, Any], Meta(max_length=8)]
+"""A JSON document of `pricing`, which checks every field."""
 
 
 class SampleDecisionIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -219,6 +223,38 @@ class QueryAnswerOut(msgspec.Struct, kw_only=True, frozen=True):
             sample=AskedSampleOut(
                 revision=answer.sample.revision_number, rows=built.rows, k=built.k, l=built.l
             ),
+        )
+
+
+class QueryQuoteIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """A query to price, and those that are known already.
+
+    A query is `{"columns": […], "where": [{"column", "op", "value"}], "aggregates": [{"function",
+    "column"}]}` over the columns of the sample: rows of the columns, or groups of equal ones.
+    """
+
+    query: Document
+    history: Annotated[list[Document], Meta(max_length=HISTORY_MAX)] = []
+
+
+class QueryQuoteOut(msgspec.Struct, kw_only=True, frozen=True):
+    """What a query would cost, alone and beyond the history; nothing was bought."""
+
+    product_id: str
+    price_plan_id: str
+    revision: int
+    sample_sha256: str
+    quote: dict[str, Any]
+
+    @classmethod
+    def of(cls, product_id: str, quoted: QuotedQuery) -> "QueryQuoteOut":
+        """The quote as the API shows it."""
+        return cls(
+            product_id=product_id,
+            price_plan_id=quoted.price_plan_id,
+            revision=quoted.revision_number,
+            sample_sha256=quoted.sample_sha256,
+            quote=dict(quoted.quote),
         )
 
 

@@ -20,8 +20,9 @@ from exchange_market.catalog.product import Grade, ListingState, Openness, Produ
 from exchange_market.catalog.search_query import SearchFilter
 from exchange_market.catalog.search_store import count_facets, matching_listings, rarest_first
 from exchange_market.catalog.tokens import query_tokens
+from exchange_market.persistence.migrations import upgrade
 from exchange_market.persistence.transaction import Database
-from tests.support.database import fresh_database
+from tests.support.database import open_database
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TEMPLATES = 5_000
@@ -156,7 +157,9 @@ async def main(listings: int) -> None:
     """Fill, search, print."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.sqlite"
-        async with fresh_database(f"sqlite+aiosqlite:///{path}") as database:
+        url = f"sqlite+aiosqlite:///{path}"
+        await asyncio.to_thread(upgrade, url)
+        async with open_database(url) as database:
             begun = time.monotonic()
             await asyncio.to_thread(fill, path, listings)
             print(f"{listings} listings indexed twice in {time.monotonic() - begun:.0f} s")

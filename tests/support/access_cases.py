@@ -99,6 +99,7 @@ def bodies(hidden: dict[str, str]) -> dict[str, Any]:
         "openSession": {"email": "owner1@example.com", "password": "not this one"},
         "proposeValuation": CASE,
         "quotePrice": {"usage": {"rows": 10}},
+        "quoteQuery": {"query": {"columns": ["id"]}},
         "recordTopUp": {
             "organisation_id": hidden["organisation_id"],
             "amount_micro": 1,

@@ -27,7 +27,7 @@ from exchange_market.kernel.settings import Settings
 from exchange_market.persistence.transaction import Database
 from exchange_market.trust.keyring import Keyring
 from tests.support.clock import FrozenClock
-from tests.support.database import fresh_database
+from tests.support.database import open_database
 
 PASSWORD = "correct horse battery"
 STEP_SECONDS = 30
@@ -70,7 +70,7 @@ async def open_accounts(url: str, folder: Path) -> AsyncGenerator[Accounts]:
     clock = FrozenClock()
     settings = Settings(data_dir=folder)  # pyright: ignore[reportCallIssue] - the others have defaults
     secrets = open_secrets(settings)
-    async with fresh_database(url, clock) as database:
+    async with open_database(url, clock) as database:
         keyring = Keyring(database, secrets)
         sessions = Sessions(database, keyring, secrets, settings)
         yield Accounts(database, clock, settings, secrets, keyring, sessions)

@@ -32,7 +32,7 @@ from exchange_market.kernel.settings import Settings
 from exchange_market.persistence.transaction import Database
 from exchange_market.storage.objects import LocalFiles
 from tests.support.clock import FrozenClock
-from tests.support.database import fresh_database
+from tests.support.database import open_database
 
 PROVIDER_ORG = "org_01K00000000000000000000001"
 STRANGER_ORG = "org_01K00000000000000000000002"
@@ -203,7 +203,7 @@ async def open_catalogue(
 ) -> AsyncGenerator[Catalogue]:
     """The catalogue on empty tables, with three organisations."""
     clock = FrozenClock()
-    async with fresh_database(url, clock) as database:
+    async with open_database(url, clock) as database:
         async with database.write() as tx:
             for organisation_id in (PROVIDER_ORG, STRANGER_ORG, OPERATOR_ORG):
                 await accounts_store.insert_organisation(tx, organisation(organisation_id))

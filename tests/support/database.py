@@ -1,26 +1,33 @@
-"""A database with every table, for tests below the HTTP edge."""
+"""The database of a test, below the HTTP edge."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlmodel import SQLModel
+from sqlalchemy import text
 
 from exchange_market.kernel.clock import Clock
-from exchange_market.persistence.migrations import import_all_rows
 from exchange_market.persistence.transaction import Database
 
 
 @asynccontextmanager
-async def fresh_database(url: str, clock: Clock | None = None) -> AsyncGenerator[Database]:
-    """A Database on an empty `url` in which all tables were just made; closed at the end."""
-    import_all_rows()
-    engine = create_async_engine(url)
-    async with engine.begin() as connection:
-        await connection.run_sync(SQLModel.metadata.create_all)
-    await engine.dispose()
+async def open_database(url: str, clock: Clock | None = None) -> AsyncGenerator[Database]:
+    """A Database on a migrated `url`; closed at the end."""
     database = Database(url, clock)
     try:
         yield database
     finally:
         await database.close()
+
+
+async def take_guards_away(database: Database) -> None:
+    """Remove the triggers that keep records from being changed, as somebody who owns the database
+    could."""
+    listing = (
+        "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+        if database.is_sqlite
+        else "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    async with database.write() as tx:
+        for name, table in (await tx.session.execute(text(listing))).all():
+            place = "" if database.is_sqlite else f" ON {table}"
+            await tx.session.execute(text(f"DROP TRIGGER {name}{place}"))

@@ -1,9 +1,10 @@
 """The whole application on a clock that stands still, and one real trade over HTTP, for tests."""
 
+import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -296,12 +297,34 @@ def wishes(**terms: Any) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """A populated exchange that tests copy, since registering everybody takes over a second."""
+
+    url: str
+    folder: Path
+    at: datetime
+    people: dict[str, Member]
+    codes: dict[str, str]
+
+
+async def make_cast(url: str, folder: Path) -> Cast:
+    """Populate the migrated database at `url`; the secrets of the exchange are in `folder`."""
+    async with open_trade(url, folder) as trade:
+        return Cast(url, folder, trade.clock.at, trade.people, trade.codes)
+
+
 @asynccontextmanager
-async def open_trade(url: str, folder: Path) -> AsyncGenerator[Trade]:
-    """The real application over a migrated database, its people registered and verified."""
+async def open_trade(url: str, folder: Path, cast_of: Cast | None = None) -> AsyncGenerator[Trade]:
+    """The real application, its people registered and verified.
+
+    `url` is a migrated database, or with `cast_of` a copy of that database.
+    """
+    if cast_of is not None:
+        shutil.copytree(cast_of.folder / "data", folder / "data")
     settings = Settings.model_validate({"data_dir": folder / "data", "database_url": url})
     exchange = assemble(settings)
-    clock = FrozenClock(datetime(2026, 11, 23, 8, 0, tzinfo=UTC))
+    clock = FrozenClock() if cast_of is None else FrozenClock(cast_of.at)
     exchange.database.clock = clock
     accounts = Accounts(
         exchange.database, clock, settings, exchange.secrets, exchange.keyring, exchange.sessions
@@ -314,7 +337,11 @@ async def open_trade(url: str, folder: Path) -> AsyncGenerator[Trade]:
             AsyncClient(transport=transport, base_url="http://exchange.test") as client,
         ):
             trade = Trade(exchange, client, clock, accounts, folder)
-            await trade.populate()
+            if cast_of is None:
+                await trade.populate()
+            else:
+                trade.people |= cast_of.people
+                trade.codes |= cast_of.codes
             yield trade
     finally:
         await exchange.database.close()

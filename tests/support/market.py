@@ -58,7 +58,7 @@ from exchange_market.trust.audit import sequence_leaves
 from exchange_market.trust.keyring import Keyring
 from pricing.money import Money
 from tests.support.clock import FrozenClock
-from tests.support.database import fresh_database
+from tests.support.database import open_database
 
 ORGANISATIONS = {
     "provider": "org_01K00000000000000000000001",
@@ -328,7 +328,7 @@ async def open_market(url: str, folder: Path) -> AsyncGenerator[Market]:
     clock = FrozenClock()
     settings = Settings.model_validate({"data_dir": folder, "volume_target_bytes": 10**7})
     secrets = Secrets(bytes(range(32)))
-    async with fresh_database(url, clock) as database:
+    async with open_database(url, clock) as database:
         second_factor = SecondFactor(secrets, "Exchange")
         one_time_secrets = await _populate(database, second_factor)
         objects = LocalFiles(folder / "objects")

@@ -37,13 +37,25 @@ class PostgresServer:
     @contextmanager
     def database(self, *, migrated: bool) -> Generator[str]:
         """The URL of a new database, dropped at the end even if connections were left open."""
+        if migrated:
+            with self._administrator() as connection:
+                self._prepare_template(connection)
+        with self._made_from(_TEMPLATE if migrated else "template0") as url:
+            yield url
+
+    @contextmanager
+    def copy_of(self, url: str) -> Generator[str]:
+        """The URL of a copy of a database of this server that nobody is connected to."""
+        with self._made_from(url.partition("@/")[2].partition("?")[0]) as copy:
+            yield copy
+
+    @contextmanager
+    def _made_from(self, template: str) -> Generator[str]:
         name = f"test_{secrets.token_hex(12)}"
         with self._administrator() as connection:
-            if migrated:
-                self._prepare_template(connection)
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                    sql.Identifier(name), sql.Identifier(_TEMPLATE if migrated else "template0")
+                    sql.Identifier(name), sql.Identifier(template)
                 )
             )
         try:

@@ -1,8 +1,8 @@
 """Samples and the sandbox over HTTP: real routes, real jobs, a real broker process."""
 
-import asyncio
 import subprocess
 import sys
+import time
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from exchange_market.persistence.transaction import Database
 from exchange_market.storage.objects import LocalFiles
 from exchange_market.trials import api as trials_api
 from exchange_market.trials.jobs import build_sample, prepare_sample, renew_outdated_sample
-from exchange_market.trials.sample_files import samples_root
+from exchange_market.trials.query_prices import QueryPrices
 from exchange_market.trust.audit import AuditFilter, AuditLeaf, list_leaves, sequence_leaves
 from sandbox.broker import BrokerClient
 from tests.support.catalogue import (
@@ -47,8 +47,10 @@ from tests.support.catalogue import (
     organisation,
 )
 from tests.support.clock import FrozenClock
-from tests.support.database import fresh_database
+from tests.support.database import open_database
 from tests.support.unix_sockets import listens
+
+_START_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ async def open_trials(url: str, folder: Path, socket: Path) -> AsyncGenerator[Tr
     clock = FrozenClock()
     settings = Settings(data_dir=folder)  # pyright: ignore[reportCallIssue] - the others have defaults
     secrets = Secrets(bytes(range(32)))
-    async with fresh_database(url, clock) as database:
+    async with open_database(url, clock) as database:
         async with database.write() as tx:
             for organisation_id in (PROVIDER_ORG, STRANGER_ORG, OPERATOR_ORG):
                 await accounts_store.insert_organisation(tx, organisation(organisation_id))
@@ -196,6 +198,7 @@ async def open_trials(url: str, folder: Path, socket: Path) -> AsyncGenerator[Tr
             "commands": Commands(database),
             "cursors": CursorSeal(bytes(32)),
             "sandbox": BrokerClient(socket),
+            "query_prices": QueryPrices(database, objects),
         }
         transport = ASGITransport(cast(Any, _app(parts)), raise_app_exceptions=False)
         async with AsyncClient(transport=transport, base_url="http://exchange.test") as client:
@@ -204,22 +207,19 @@ async def open_trials(url: str, folder: Path, socket: Path) -> AsyncGenerator[Tr
 
 @contextmanager
 def running_broker(folder: Path, socket: Path) -> Generator[None]:
-    """A broker process on `socket` for the samples of the exchange in `folder`."""
-    root = samples_root(Settings(data_dir=folder))  # pyright: ignore[reportCallIssue]
+    """A broker process that listens on `socket` and opens samples below `folder`."""
     command = [sys.executable, "-m", "sandbox.broker", "--socket", str(socket)]
-    process = subprocess.Popen([*command, "--root", str(root), "--workers", "2"])
+    process = subprocess.Popen([*command, "--root", str(folder), "--workers", "2"])
     try:
+        deadline = time.monotonic() + _START_SECONDS
+        while not listens(socket):
+            assert process.poll() is None, "the broker ended"
+            assert time.monotonic() < deadline, "the broker does not listen"
+            time.sleep(0.02)
         yield
     finally:
         process.kill()
         process.wait()
-
-
-async def answering(socket: Path) -> None:
-    """Wait until the broker listens."""
-    async with asyncio.timeout(20):
-        while not listens(socket):  # noqa: ASYNC110 - another process makes it
-            await asyncio.sleep(0.02)
 
 
 def _app(parts: Mapping[str, Any]) -> Litestar:

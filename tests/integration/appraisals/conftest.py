@@ -9,7 +9,7 @@ from tests.support.appraisals import Appraisals, open_appraisals
 
 
 @pytest.fixture
-async def appraisals(empty_database_url: str, tmp_path: Path) -> AsyncIterator[Appraisals]:
+async def appraisals(database_url: str, tmp_path: Path) -> AsyncIterator[Appraisals]:
     """Appraisals beside an empty catalogue with three organisations."""
-    async with open_appraisals(empty_database_url, tmp_path) as opened:
+    async with open_appraisals(database_url, tmp_path) as opened:
         yield opened

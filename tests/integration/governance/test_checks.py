@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from exchange_market.governance.checks import run_checks
 from exchange_market.trust.extracts import verify_trail
+from tests.support.database import take_guards_away
 from tests.support.market import Market
 
 
@@ -71,6 +72,7 @@ async def test_what_was_changed_behind_the_services_is_found(
     market: Market, statement: str, found: list[str]
 ) -> None:
     await traded(market)
+    await take_guards_away(market.database)
     async with market.database.write() as tx:
         await tx.session.execute(text(statement))
 
@@ -87,6 +89,7 @@ async def test_what_was_changed_behind_the_services_is_found(
 )
 async def test_the_first_bad_leaf_is_named(market: Market, statement: str, bad: int) -> None:
     await traded(market)
+    await take_guards_away(market.database)
     async with market.database.write() as tx:
         await tx.session.execute(text(statement))
 

@@ -37,7 +37,7 @@ from exchange_market.metering.verification import verify_quotas, verify_receipts
 from exchange_market.persistence.transaction import Database
 from pricing.plans import Meter
 from tests.support.clock import FrozenClock
-from tests.support.database import fresh_database
+from tests.support.database import open_database
 from tests.support.market import open_market
 
 LIMITS = {Meter.ROWS: 100, Meter.CALLS: 6}
@@ -63,7 +63,7 @@ def test_quotas_equal_an_independent_model(database_url: str, plan: list[tuple[s
 
 async def _compare(url: str, plan: list[tuple[str, int]]) -> None:
     clock = FrozenClock()
-    async with fresh_database(url, clock) as database:
+    async with open_database(url, clock) as database:
         model = _Model(database, clock, contract_of(new_id("con")))
         for what, number in plan:
             if what == "reserve":
@@ -189,7 +189,7 @@ def delivery(sent: Amounts) -> Delivery:
 
 
 async def test_more_than_was_reserved_is_never_counted(database_url: str) -> None:
-    async with fresh_database(database_url, FrozenClock()) as database:
+    async with open_database(database_url, FrozenClock()) as database:
         contract = contract_of(new_id("con"))
         async with database.write() as tx:
             reservation = await reserve(tx, contract, Amounts(5, 50))
@@ -202,7 +202,7 @@ async def test_more_than_was_reserved_is_never_counted(database_url: str) -> Non
 
 
 async def test_first_deliveries_at_once_get_one_place_each(database_url: str) -> None:
-    async with fresh_database(database_url, FrozenClock()) as database:
+    async with open_database(database_url, FrozenClock()) as database:
         contract = contract_of(new_id("con"))
 
         async def one() -> None:
@@ -221,9 +221,9 @@ async def test_first_deliveries_at_once_get_one_place_each(database_url: str) ->
 
 
 async def test_signing_cut_off_before_storing_is_done_again(
-    empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_market(empty_database_url, tmp_path) as market:
+    async with open_market(database_url, tmp_path) as market:
         contract = await market.paid_contract(await market.published())
         key_id = await market.key(contract)
         for rows in (1, 2, 3):

@@ -18,7 +18,7 @@ from exchange_market.settlement.books import (
 )
 from exchange_market.settlement.errors import BalanceTooLow, PostingUnbalanced
 from exchange_market.settlement.ledger import Account, AccountKind, Entry, Posting, transfer
-from tests.support.database import fresh_database
+from tests.support.database import open_database
 
 BANK = Account(AccountKind.BANK, "exchange", "CNY")
 PREPAID = Account(AccountKind.BUYER_PREPAID, "org_b", "CNY")
@@ -57,7 +57,7 @@ async def _compare_with_model(
     model: defaultdict[Account, int] = defaultdict(int)
     booked: set[str] = set()
     owner = new_id("org")  # every example keeps books of its own in the same database
-    async with fresh_database(url) as database:
+    async with open_database(url) as database:
         for reference, debit_kind, credit_kind, amount in plan:
             debit, credit = Account(debit_kind, owner, "CNY"), Account(credit_kind, owner, "CNY")
             posting = transfer(
@@ -104,7 +104,7 @@ def test_a_posting_that_does_not_balance_cannot_be_made(entries: tuple[Entry, ..
 
 
 async def test_twenty_buyers_cannot_spend_one_balance_twice(database_url: str) -> None:
-    async with fresh_database(database_url) as database:
+    async with open_database(database_url) as database:
         async with database.write() as tx:
             await post(tx, transfer("top_up", "t", debit=BANK, credit=PREPAID, amount_micro=10))
 

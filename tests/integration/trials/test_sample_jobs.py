@@ -25,8 +25,8 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def trials(empty_database_url: str, tmp_path: Path) -> AsyncIterator[Trials]:
-    async with open_trials(empty_database_url, tmp_path, tmp_path / "none.sock") as opened:
+async def trials(database_url: str, tmp_path: Path) -> AsyncIterator[Trials]:
+    async with open_trials(database_url, tmp_path, tmp_path / "none.sock") as opened:
         yield opened
 
 

@@ -29,9 +29,9 @@ FLIGHTS = b"flight,delay,on\n007,2,2013-01-01\n008,,2013-01-02\n009,-3,2013-01-0
 
 
 @pytest.fixture
-async def catalogue(empty_sqlite_url: str, tmp_path: Path) -> AsyncIterator[Catalogue]:
+async def catalogue(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Catalogue]:
     """An empty catalogue."""
-    async with open_catalogue(empty_sqlite_url, tmp_path, upload_bytes_max=2**30) as opened:
+    async with open_catalogue(sqlite_url, tmp_path, upload_bytes_max=2**30) as opened:
         yield opened
 
 
