@@ -23,6 +23,8 @@ def upgrade() -> None:
         sa.Column("buyer_digest", sa.String(length=64), nullable=False),
         sa.Column("currency", sa.String(length=64), nullable=False),
         sa.Column("price_micro", sa.BigInteger(), nullable=False),
+        sa.Column("whole_micro", sa.BigInteger(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("term_days", sa.BigInteger(), nullable=False),
         sa.Column("licence", sa.String(length=64), nullable=False),

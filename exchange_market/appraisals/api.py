@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody, PathParameter
 from exchange_market.appraisals import service
 from exchange_market.appraisals.appraising import appraise
 from exchange_market.appraisals.errors import ValuationNotFound
+from exchange_market.appraisals.insight_api import InsightController
 from exchange_market.appraisals.standards import Standards
 from exchange_market.appraisals.wire import (
     ComparablesOut,
@@ -285,4 +286,5 @@ CONTROLLERS = (
     ComparablesController,
     ValuationController,
     PriceController,
+    InsightController,
 )

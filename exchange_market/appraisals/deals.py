@@ -19,6 +19,8 @@ class DealFact:
     """A contract as a deal: `price_micro` is what its settled invoices add up to.
 
     `settled_at` is None while more may be billed. `rows` are the rows delivered for that price.
+    `whole_micro` is what the whole revision costs under the plan of the contract, whose negotiation
+    began at `opened_at`.
     `deal_id` and the digests of both legal entities are keyed: they tell equal from different and
     nothing else. `quality` is the total of the revision's quality report, as decimal text.
     """
@@ -33,6 +35,8 @@ class DealFact:
     buyer_digest: str
     currency: str
     price_micro: int
+    whole_micro: int
+    opened_at: datetime
     settled_at: datetime | None
     term_days: int
     licence: str

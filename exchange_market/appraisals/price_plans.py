@@ -144,10 +144,11 @@ def quote(price: PricePlan, usage: object) -> dict[str, Any]:
         raise refused(error) from error
 
 
-def price_of_everything(price: PricePlan, revision: Revision) -> Money:
-    """What one purchase of a whole revision costs: its rows, the bytes of its file, one call."""
+def price_of_everything(plan: Mapping[str, Any], revision: Revision) -> Money:
+    """What one purchase of a whole revision costs under a plan: its rows, the bytes of its file and
+    one call."""
     everything = {Meter.ROWS: revision.rows or 0, Meter.BYTES: revision.parquet_bytes or 0}
-    return rate(plan_from_json(price.plan), Usage(everything | {Meter.CALLS: 1})).total
+    return rate(plan_from_json(plan), Usage(everything | {Meter.CALLS: 1})).total
 
 
 def refused(error: PricingError) -> DocumentRefused:

@@ -109,6 +109,8 @@ class DealFactRow(Row, table=True):
     buyer_digest: str = Field(sa_type=Code)
     currency: str = Field(sa_type=Code)
     price_micro: int = Field(sa_type=Big)
+    whole_micro: int = Field(sa_type=Big)
+    opened_at: datetime = Field(sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     term_days: int = Field(sa_type=Big)
     licence: str = Field(sa_type=Code)

@@ -16,10 +16,11 @@ from exchange_market.appraisals.rows import (
     QualityReportRow,
     ValuationRow,
 )
-from exchange_market.appraisals.valuation import AppraisedValue, ValuationState
+from exchange_market.appraisals.valuation import AppraisedValue, PastRange, ValuationState
 from exchange_market.persistence.transaction import Reading, Transaction
 
 _VALUATIONS_PER_REVIEW = 200
+_PRODUCTS_PER_QUERY = 500
 
 
 async def quality_of_revision(reading: Reading, revision_id: str) -> QualityRecord | None:
@@ -133,6 +134,26 @@ async def latest_deals(reading: Reading, limit: int) -> Sequence[DealFact]:
         .limit(limit)
     )
     return [DealFact(**row.model_dump()) for row in rows]
+
+
+async def approved_ranges(reading: Reading, product_ids: Sequence[str]) -> Sequence[PastRange]:
+    """The ranges of all approved valuations of some products."""
+    found: list[PastRange] = []
+    for start in range(0, len(product_ids), _PRODUCTS_PER_QUERY):
+        some = product_ids[start : start + _PRODUCTS_PER_QUERY]
+        query = select(
+            col(ValuationRow.product_id),
+            col(ValuationRow.decided_at),
+            col(ValuationRow.currency),
+            col(ValuationRow.low_micro),
+            col(ValuationRow.middle_micro),
+            col(ValuationRow.high_micro),
+        ).where(
+            col(ValuationRow.product_id).in_(some),
+            col(ValuationRow.state) == ValuationState.APPROVED.value,
+        )
+        found += [PastRange(*row) for row in await reading.session.execute(query)]
+    return found
 
 
 def _row_to_valuation(row: ValuationRow) -> AppraisedValue:

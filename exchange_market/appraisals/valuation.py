@@ -49,6 +49,8 @@ class ReviewFlag(StrEnum):
     """What a reviewer should look at before deciding."""
 
     PRICE_OUTSIDE_RANGE = "price_outside_range"
+    UNPROVEN_PLAN = "unproven_plan"
+    """There is no certified price plan yet to compare with the value."""
     METHODS_DO_NOT_OVERLAP = "methods_do_not_overlap"
     STALE_QUALITY = "stale_quality"
     FEW_COMPARABLES = "few_comparables"
@@ -96,6 +98,18 @@ class AppraisedValue:
     def methods_disagree(self) -> bool:
         """Whether the ranges of two methods have nothing in common."""
         return any(each["flag"] == "ranges_do_not_overlap" for each in self.result["flags"])
+
+
+@dataclass(frozen=True, slots=True)
+class PastRange:
+    """An approved valuation as far as it can be compared with a price."""
+
+    product_id: str
+    decided_at: datetime
+    currency: str
+    low_micro: int
+    middle_micro: int
+    high_micro: int
 
 
 def market_flags(result: Mapping[str, Any]) -> tuple[ReviewFlag, ...]:

@@ -173,7 +173,9 @@ async def review_flags(reading: Reading, valuation: AppraisedValue) -> tuple[Rev
     flags: list[ReviewFlag] = []
     latest = await find_latest_ready_revision(reading, valuation.product_id)
     price = await store.newest_price_plan(reading, valuation.product_id)
-    if latest is not None and price is not None and _is_outside(valuation, price, latest):
+    if price is None:
+        flags.append(ReviewFlag.UNPROVEN_PLAN)
+    elif latest is not None and _is_outside(valuation, price, latest):
         flags.append(ReviewFlag.PRICE_OUTSIDE_RANGE)
     if valuation.methods_disagree:
         flags.append(ReviewFlag.METHODS_DO_NOT_OVERLAP)
@@ -187,7 +189,7 @@ def _is_outside(valuation: AppraisedValue, price: PricePlan, revision: Revision)
 
     A price in another currency cannot be compared and counts as outside; free data has no price.
     """
-    asked = price_of_everything(price, revision)
+    asked = price_of_everything(price.plan, revision)
     if asked.amount_micro == 0:
         return False
     is_within = valuation.low_micro <= asked.amount_micro <= valuation.high_micro

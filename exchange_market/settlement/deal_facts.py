@@ -9,7 +9,13 @@ from contracts.terms import Operation
 from exchange_market.accounts.service import get_organisation
 from exchange_market.agreements.contract import Contract
 from exchange_market.agreements.service import hold_contract
-from exchange_market.appraisals.service import DealFact, age_days, quality_total, record_deal
+from exchange_market.appraisals.service import (
+    DealFact,
+    age_days,
+    price_of_everything,
+    quality_total,
+    record_deal,
+)
 from exchange_market.catalog.product import Revision
 from exchange_market.catalog.service import find_product, get_revision, latest_ready_revision
 from exchange_market.kernel.secrets import Secrets
@@ -50,6 +56,8 @@ async def _fact(tx: Transaction, contract: Contract, key: bytes) -> DealFact:
         buyer_digest=await _entity(tx, key, contract.buyer_id),
         currency=contract.currency,
         price_micro=price_micro,
+        whole_micro=price_of_everything(contract.plan, revision).amount_micro,
+        opened_at=contract.created_at,
         settled_at=settled_at if is_final else None,
         term_days=max(1, (contract.ends_at - contract.starts_at).days),
         licence="file" if Operation.FILE.value in contract.operations else "rows",

@@ -124,7 +124,7 @@ class QueryPrices:
             revision = await catalog.find_revision(reading, sample.revision_id)
         if sample.built is None or revision is None:
             raise SampleNotFound(product_id=product_id)
-        whole = appraisals.price_of_everything(price, revision)
+        whole = appraisals.price_of_everything(price.plan, revision)
         try:
             path = await self._objects.as_file(sample.built.object_key)
         except ObjectMissing:

@@ -218,7 +218,7 @@ async def test_the_review_queue_tells_what_to_look_at(appraisals: Appraisals) ->
             (item,) = await list_valuations(reading, state="proposed", limit=10)
         return item.flags
 
-    assert await flags() == (ReviewFlag.METHODS_DO_NOT_OVERLAP,)
+    assert await flags() == (ReviewFlag.UNPROVEN_PLAN, ReviewFlag.METHODS_DO_NOT_OVERLAP)
     await appraisals.call(
         PROVIDER, "PUT", f"/products/{product_id}/price-plan", json={"plan": PER_ROW}
     )
