@@ -1,6 +1,7 @@
 """Routes of delivery. They take an API key, not a session."""
 
 from collections.abc import AsyncGenerator, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get, head
@@ -33,6 +34,7 @@ from exchange_market.delivery.row_pages import (
     read_page,
     row_artefact,
 )
+from exchange_market.delivery.row_shares import RowShares
 from exchange_market.delivery.source import OpenRevision, Sources
 from exchange_market.edge.access import Access, access
 from exchange_market.edge.authentication import bearer_token
@@ -128,7 +130,7 @@ class DataController(Controller):
             artefact=row_artefact(source),
             request_digest=request_digest(secrets.derive("requests"), asked.facts()),  # type: ignore[arg-type]
             amounts=Amounts(page.rows, len(page.body)),
-            rows_sent=lambda sent: page.rows * sent // max(1, len(page.body)),
+            rows_sent=partial(RowShares(page.rows, len(page.body)).between, 0),
         )
         headers = {
             "Content-Type": MEDIA_TYPES[row_format],

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from contracts.receipts import ArtefactKind
 from exchange_market.delivery.errors import RangeNotSatisfiable, RevisionNotAvailable
 from exchange_market.delivery.metered import Artefact
+from exchange_market.delivery.row_shares import RowShares
 from exchange_market.delivery.source import OpenRevision
 from exchange_market.kernel.ids import new_id
 from exchange_market.storage.objects import ObjectMissing, ObjectStore
@@ -40,10 +41,8 @@ class DeliveredFile:
     artefact: Artefact
 
     def rows_between(self, start: int, stop: int) -> int:
-        """The share of rows in the bytes [start, stop); shares of adjoining ranges add up."""
-        if not self.size_bytes:
-            return 0
-        return stop * self.rows // self.size_bytes - start * self.rows // self.size_bytes
+        """The rows that the bytes [start, stop) touch."""
+        return RowShares(self.rows, self.size_bytes).between(start, stop)
 
 
 @dataclass(frozen=True, slots=True)
