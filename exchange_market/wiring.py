@@ -12,6 +12,7 @@ from exchange_market.agreements.keys import key_pepper
 from exchange_market.delivery.credentials import Credentials
 from exchange_market.delivery.files import FileViews
 from exchange_market.delivery.source import Sources
+from exchange_market.delivery.turns import Turns
 from exchange_market.kernel.paging import CursorSeal
 from exchange_market.kernel.secrets import Secrets, open_secrets
 from exchange_market.kernel.settings import Settings
@@ -36,6 +37,7 @@ class Exchange:
     credentials: Credentials
     sources: Sources
     views: FileViews
+    turns: Turns
 
 
 @asynccontextmanager
@@ -66,4 +68,5 @@ def assemble(settings: Settings) -> Exchange:
         credentials=Credentials(database, key_pepper(secrets)),
         sources=Sources(database, objects),
         views=FileViews(objects),
+        turns=Turns(),
     )

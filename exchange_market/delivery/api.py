@@ -23,7 +23,7 @@ from exchange_market.delivery.files import (
     parse_range,
     read_bytes,
 )
-from exchange_market.delivery.metered import MeteredAnswer, Order, set_aside
+from exchange_market.delivery.metered import Held, MeteredAnswer, Order, set_aside
 from exchange_market.delivery.row_pages import (
     PAGE_ROWS_DEFAULT,
     PAGE_ROWS_MAX,
@@ -31,17 +31,19 @@ from exchange_market.delivery.row_pages import (
     in_chunks,
     parse_columns,
     parse_filter,
-    read_page,
+    reserved_page,
     row_artefact,
+    understand,
 )
 from exchange_market.delivery.row_shares import RowShares
 from exchange_market.delivery.source import OpenRevision, Sources
+from exchange_market.delivery.turns import Turns
 from exchange_market.edge.access import Access, access
 from exchange_market.edge.authentication import bearer_token
 from exchange_market.edge.problems import problems
 from exchange_market.kernel.paging import CursorSeal
 from exchange_market.kernel.secrets import Secrets
-from exchange_market.metering.quota import Amounts, require_remaining
+from exchange_market.metering.quota import Amounts
 from exchange_market.metering.service import receipt_id
 from exchange_market.persistence.transaction import Database
 
@@ -90,7 +92,7 @@ class DataController(Controller):
         operation_id="getRows",
         summary="A page of rows as JSON, NDJSON, CSV or Arrow IPC",
         opt=access(Access.API_KEY),
-        responses=_REFUSALS,
+        responses=_REFUSALS | problems(429),
     )
     async def rows(  # noqa: PLR0913, PLR0917
         self,
@@ -101,6 +103,7 @@ class DataController(Controller):
         sources: NamedDependency[Sources],
         cursors: NamedDependency[CursorSeal],
         secrets: NamedDependency[Secrets],
+        turns: NamedDependency[Turns],
         columns: Columns = None,
         filters: Filters = None,
         revision: Revision = None,
@@ -116,13 +119,16 @@ class DataController(Controller):
         asked = RowsRequest(
             columns=parse_columns(columns) or _allowed(source, grant),
             filters=tuple(parse_filter(text) for text in filters or ()),
-            limit=min(limit, await _rows_remaining(database, grant, limit)),
+            limit=limit,
             cursor=cursor,
             wanted=row_format,
         )
         admit(grant, product_id, Operation.ROWS, asked.touched(), database.clock.now())
         pages = await sources.pages(source)
-        page = await read_page(source, pages, asked, grant.rule.columns, cursors, grant.contract.id)
+        question = understand(source, pages, asked, grant.rule.columns, cursors, grant.contract.id)
+        with turns.enter(grant.contract.id) as place:
+            async with place.reading():
+                reservation, page = await reserved_page(database, grant, question)
         order = Order(
             grant=grant,
             key=key,
@@ -139,7 +145,9 @@ class DataController(Controller):
         }
         if page.next_cursor is not None:
             headers["X-Next-Cursor"] = page.next_cursor
-        return await _answer(database, credentials, order, 200, headers, in_chunks(page.body))
+        body = in_chunks(page.body)
+        held = Held(place, reservation)
+        return _answer(database, credentials, order, held, 200, headers, body)
 
     @get(
         "/file",
@@ -147,7 +155,7 @@ class DataController(Controller):
         summary="The whole revision as Parquet; ranges and resuming as in RFC 9110",
         opt=access(Access.API_KEY),
         media_type=_PARQUET,
-        responses=_REFUSALS | problems(416) | _PARTS,
+        responses=_REFUSALS | problems(416, 429) | _PARTS,
     )
     async def file(  # noqa: PLR0913, PLR0917
         self,
@@ -158,6 +166,7 @@ class DataController(Controller):
         sources: NamedDependency[Sources],
         views: NamedDependency[FileViews],
         secrets: NamedDependency[Secrets],
+        turns: NamedDependency[Turns],
         revision: Revision = None,
     ) -> ASGIApp:
         """The file, or the part of it that a Range header asks for; only sent bytes are counted."""
@@ -185,8 +194,10 @@ class DataController(Controller):
         if wanted is not None:
             headers["Content-Range"] = f"bytes {sent.start}-{sent.stop - 1}/{found.size_bytes}"
         status = 200 if wanted is None else 206
+        with turns.enter(grant.contract.id) as place:
+            held = Held(place, await set_aside(database, grant, order.amounts, order.amounts))
         body = read_bytes(found.path, sent)
-        return await _answer(database, credentials, order, status, headers, body)
+        return _answer(database, credentials, order, held, status, headers, body)
 
     @head("/file", operation_id="headFile", opt=access(Access.API_KEY), responses=_REFUSALS)
     async def file_head(  # noqa: PLR0913, PLR0917
@@ -234,12 +245,6 @@ def _allowed(source: OpenRevision, grant: Grant) -> tuple[str, ...]:
     return allowed
 
 
-async def _rows_remaining(database: Database, grant: Grant, limit: int) -> int:
-    async with database.read() as reading:
-        remaining = await require_remaining(reading, grant.contract)
-    return limit if remaining is None else remaining
-
-
 async def _file(  # noqa: PLR0913, PLR0917
     database: Database,
     sources: Sources,
@@ -252,21 +257,21 @@ async def _file(  # noqa: PLR0913, PLR0917
     return await views.file_for(source, tuple(grant.rule.columns))
 
 
-async def _answer(  # noqa: PLR0913, PLR0917
+def _answer(  # noqa: PLR0913, PLR0917
     database: Database,
     credentials: Credentials,
     order: Order,
+    held: Held,
     status: int,
     headers: Mapping[str, str],
     body: AsyncGenerator[bytes],
 ) -> MeteredAnswer:
-    reservation = await set_aside(database, order)
-    named = {"Cache-Control": "private, no-store", "X-Receipt-Id": receipt_id(reservation)}
+    named = {"Cache-Control": "private, no-store", "X-Receipt-Id": receipt_id(held.reservation)}
     return MeteredAnswer(
         database=database,
         credentials=credentials,
         order=order,
-        reservation=reservation,
+        held=held,
         status=status,
         headers={**headers, **named},
         body=body,

@@ -1,5 +1,7 @@
 """Rows of a part: never fewer than it touches, exactly all for the whole, never more than held."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +29,7 @@ def test_parts_that_cover_the_whole_never_count_fewer_rows_than_it_has(
 ) -> None:
     cuts = data.draw(st.lists(st.integers(0, shares.size_bytes), max_size=20))
     edges = [0, *sorted(cuts), shares.size_bytes]
-    counted = [shares.between(start, stop) for start, stop in zip(edges, edges[1:], strict=False)]
+    counted = [shares.between(start, stop) for start, stop in pairwise(edges)]
 
     assert shares.rows <= sum(counted) <= shares.rows + len(cuts)
 
