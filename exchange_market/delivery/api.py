@@ -234,7 +234,7 @@ async def _opened(  # noqa: PLR0913, PLR0917
     operation: Operation,
     revision: int | None,
 ) -> OpenRevision:
-    admit(grant, product_id, operation, (), database.clock.now())
+    admit(grant, product_id, operation, {}, database.clock.now())
     return await sources.revision_for(grant, revision)
 
 

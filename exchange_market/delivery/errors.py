@@ -36,11 +36,17 @@ class ContractStopped(Forbidden):
 
 
 class OutsideContract(Forbidden):
-    """The contract's terms do not cover the request; `clause_id` names the clause."""
+    """The contract's terms do not cover the request; `clause_id` names the clause.
+
+    `about_en` and `about_zh` say of what the reason speaks; empty, or from ": " on.
+    """
 
     code = "delivery.outside_contract"
-    en = "The contract does not cover this request ({reason}); see its clause '{clause_id}'."
-    zh = "合同条款不允许此请求（{reason}）；见合同条款“{clause_id}”。"
+    en = (
+        "The contract does not cover this request ({reason}{about_en}); "
+        "see its clause '{clause_id}'."
+    )
+    zh = "合同条款不允许此请求（{reason}{about_zh}）；见合同条款“{clause_id}”。"
 
 
 class RevisionNotAvailable(Missing):

@@ -1,7 +1,7 @@
 """Pages of rows: parse the request, read the page, seal the cursor."""
 
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TypeVar
@@ -58,9 +58,12 @@ class RowsRequest:
     cursor: str | None
     wanted: RowFormat
 
-    def touched(self) -> tuple[str, ...]:
-        """Every column the request touches, also by a filter."""
-        return (*self.columns, *(condition.column for condition in self.filters))
+    def touched(self) -> Mapping[str, Sequence[str]]:
+        """Every column the request touches, by the query parameter that names it."""
+        return {
+            "columns": self.columns,
+            "filter": [condition.column for condition in self.filters],
+        }
 
     def facts(self) -> dict[str, object]:
         """What was asked, for the keyed digest in the receipt."""
