@@ -50,6 +50,7 @@ from exchange_market.persistence.transaction import Database
 _REFUSALS = problems(404, 409, 503)
 _PARQUET = "application/vnd.apache.parquet"
 _FILTERS_MAX = 50
+_UNSHARED = {"Cache-Control": "private, no-store"}
 _PARTS = {
     206: ResponseSpec(
         bytes,
@@ -173,9 +174,7 @@ class DataController(Controller):
         key, grant = await _presented(request, credentials)
         found = await _file(database, sources, views, grant, product_id, revision)
         if names_tag(request.headers.get("if-none-match"), found.etag):
-            return Response(None, status_code=304, headers=_validators(found)).to_asgi_response(
-                None, request
-            )
+            return _known(found).to_asgi_response(None, request)
         wanted = None
         if request.headers.get("if-range") in (None, found.etag):
             wanted = parse_range(request.headers.get("range"), found.size_bytes)
@@ -199,7 +198,12 @@ class DataController(Controller):
         body = read_bytes(found.path, sent)
         return _answer(database, credentials, order, held, status, headers, body)
 
-    @head("/file", operation_id="headFile", opt=access(Access.API_KEY), responses=_REFUSALS)
+    @head(
+        "/file",
+        operation_id="headFile",
+        opt=access(Access.API_KEY),
+        responses=_REFUSALS | {304: _PARTS[304]},
+    )
     async def file_head(  # noqa: PLR0913, PLR0917
         self,
         request: Request[Any, Any, Any],
@@ -210,9 +214,11 @@ class DataController(Controller):
         views: NamedDependency[FileViews],
         revision: Revision = None,
     ) -> Response[None]:
-        """Size and entity tag of the file; costs nothing."""
+        """Size and entity tag of the file; 304 where they are known; costs nothing."""
         _, grant = await _presented(request, credentials)
         found = await _file(database, sources, views, grant, product_id, revision)
+        if names_tag(request.headers.get("if-none-match"), found.etag):
+            return _known(found)
         headers = _validators(found) | {"Content-Length": str(found.size_bytes)}
         return Response(None, headers=headers)
 
@@ -266,7 +272,7 @@ def _answer(  # noqa: PLR0913, PLR0917
     headers: Mapping[str, str],
     body: AsyncGenerator[bytes],
 ) -> MeteredAnswer:
-    named = {"Cache-Control": "private, no-store", "X-Receipt-Id": receipt_id(held.reservation)}
+    named = _UNSHARED | {"X-Receipt-Id": receipt_id(held.reservation)}
     return MeteredAnswer(
         database=database,
         credentials=credentials,
@@ -278,8 +284,13 @@ def _answer(  # noqa: PLR0913, PLR0917
     )
 
 
+def _known(found: DeliveredFile) -> Response[None]:
+    return Response(None, status_code=304, headers=_validators(found))
+
+
 def _validators(found: DeliveredFile) -> dict[str, str]:
-    return {"Content-Type": _PARQUET, "ETag": found.etag, "Accept-Ranges": "bytes"}
+    own = {"Content-Type": _PARQUET, "ETag": found.etag, "Accept-Ranges": "bytes"}
+    return own | _UNSHARED
 
 
 CONTROLLERS = (DataController,)
