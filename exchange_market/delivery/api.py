@@ -27,6 +27,7 @@ from exchange_market.delivery.metered import Held, MeteredAnswer, Order, set_asi
 from exchange_market.delivery.row_pages import (
     PAGE_ROWS_DEFAULT,
     PAGE_ROWS_MAX,
+    EncodedPage,
     RowsRequest,
     in_chunks,
     parse_columns,
@@ -139,15 +140,8 @@ class DataController(Controller):
             amounts=Amounts(page.rows, len(page.body)),
             rows_sent=partial(RowShares(page.rows, len(page.body)).between, 0),
         )
-        headers = {
-            "Content-Type": MEDIA_TYPES[row_format],
-            "X-Row-Count": str(page.rows),
-            "X-Revision": str(source.revision.number),
-        }
-        if page.next_cursor is not None:
-            headers["X-Next-Cursor"] = page.next_cursor
-        body = in_chunks(page.body)
-        held = Held(place, reservation)
+        headers = _page_headers(page, row_format, source)
+        held, body = Held(place, reservation), in_chunks(page.body)
         return _answer(database, credentials, order, held, 200, headers, body)
 
     @get(
@@ -282,6 +276,15 @@ def _answer(  # noqa: PLR0913, PLR0917
         headers={**headers, **named},
         body=body,
     )
+
+
+def _page_headers(page: EncodedPage, wanted: RowFormat, source: OpenRevision) -> dict[str, str]:
+    headers = {
+        "Content-Type": MEDIA_TYPES[wanted],
+        "X-Row-Count": str(page.rows),
+        "X-Revision": str(source.revision.number),
+    }
+    return headers | ({} if page.next_cursor is None else {"X-Next-Cursor": page.next_cursor})
 
 
 def _known(found: DeliveredFile) -> Response[None]:

@@ -43,15 +43,9 @@ STALL_SECONDS = 60.0
 """How long a client may accept nothing of a chunk; well below the life of a reservation."""
 
 
-_PAUSES_SECONDS = (  # for what running deliveries may give back
-    0.02,
-    0.05,
-    0.1,
-    0.2,
-    0.3,
-    0.4,
-    0.5,
-)
+_TRIES = 20
+_PAUSE_SECONDS = 0.1
+"""How often a new delivery looks whether running ones gave something back, and how long between."""
 
 
 class _End(Enum):
@@ -203,13 +197,13 @@ async def set_aside(database: Database, grant: Grant, least: Amounts, most: Amou
     even in the moment before this process hears of it. Waits a little for running deliveries that
     may give something back. Raises QuotaExhausted, ContractStopped or KeyRefused.
     """
-    for pause in _PAUSES_SECONDS:
+    for _ in range(_TRIES):
         async with database.write() as tx:
             contract = await _open_contract(tx, grant)
             reserved = await reserve_within(tx, contract, least, most, may_wait=True)
         if reserved is not None:
             return reserved
-        await asyncio.sleep(pause)
+        await asyncio.sleep(_PAUSE_SECONDS)
     async with database.write() as tx:
         return await reserve_within(tx, await _open_contract(tx, grant), least, most)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TypeVar
 
@@ -25,7 +25,7 @@ from exchange_market.delivery.errors import ColumnsRepeated, FilterMalformed
 from exchange_market.delivery.metered import Artefact, give_back, set_aside
 from exchange_market.delivery.source import OpenRevision
 from exchange_market.kernel.paging import CursorSeal
-from exchange_market.metering.quota import Amounts, Reservation
+from exchange_market.metering.quota import Amounts, Reservation, widen
 from exchange_market.persistence.transaction import Database
 
 PAGE_ROWS_DEFAULT = 1_000
@@ -154,8 +154,8 @@ def understand(  # noqa: PLR0913, PLR0917 - a question, told completely
     """
     order = _order(pages, allowed)
     context = _context(source, request, order, contract_id)
-    place = (None,) if request.cursor is None else seal.unseal(request.cursor, context)
-    last, *too_small = (None if part is None else int(part) for part in place)
+    place = [None] if request.cursor is None else seal.unseal(request.cursor, context)
+    last, too_small_bytes = (*place, 0)[:2]
     names = [pages.column(name).name for name in request.columns]
     return Question(
         pages=pages,
@@ -165,8 +165,8 @@ def understand(  # noqa: PLR0913, PLR0917 - a question, told completely
         limit=request.limit,
         wanted=request.wanted,
         schema=pa.schema([source.schema.field(name) for name in names]),
-        last=last,
-        too_small_bytes=too_small[0] or 0 if too_small else 0,
+        last=None if last is None else int(last),
+        too_small_bytes=int(too_small_bytes or 0),
         cursor=partial(seal.seal, context=context),
     )
 
@@ -182,23 +182,18 @@ async def reserved_page(
     least = Amounts(1, question.least_bytes())
     ordinary = Amounts(question.limit, max(PAGE_BYTES_MAX, least.body_bytes))
     reservation = await set_aside(database, grant, least, ordinary)
-    page = await _read_within(database, question, reservation)
-    if page.is_stuck and reservation.amounts.body_bytes == ordinary.body_bytes:
-        # The next row is wider than a page, not than what is left: then it comes alone.
-        await give_back(database, reservation)
-        reservation = await set_aside(database, grant, least, Amounts(1, _ROW_BYTES_MAX))
-        page = await _read_within(database, question, reservation)
-    return reservation, page
-
-
-async def _read_within(
-    database: Database, question: Question, reservation: Reservation
-) -> EncodedPage:
     try:
-        return await _in_reader(partial(_read, question, reservation.amounts))
+        page = await _in_reader(partial(_read, question, reservation.amounts))
+        if page.is_stuck and reservation.amounts.body_bytes == ordinary.body_bytes:
+            # The next row is wider than a page, perhaps not than what is left: it comes alone.
+            async with database.write() as tx:
+                reservation = await widen(tx, reservation, _ROW_BYTES_MAX)
+            alone = replace(reservation.amounts, rows=1)
+            page = await _in_reader(partial(_read, question, alone))
     except BaseException:
         await give_back(database, reservation)
         raise
+    return reservation, page
 
 
 def _read(question: Question, within: Amounts) -> EncodedPage:

@@ -6,7 +6,7 @@ Every change is one conditional UPDATE, so it holds under any concurrency on eit
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import overload
 
@@ -118,8 +118,8 @@ async def reserve_within(
     """
     await _open_quotas(tx, contract)
     granted = dict(most.by_meter())
-    for meter in _limits(contract):
-        quota = await _locked(tx, contract.id, meter)
+    for meter, limit in _limits(contract).items():
+        quota = await _locked(tx, contract.id, meter) or Quota(meter, limit, 0, 0)
         required, wanted = least.by_meter()[meter], min(granted[meter], quota.unused)
         if wanted < required:
             raise _exhausted(quota)
@@ -129,6 +129,27 @@ async def reserve_within(
             raise _exhausted(quota)
         granted[meter] = min(wanted, quota.remaining)
     return await reserve(tx, contract, Amounts.of(granted))
+
+
+async def widen(tx: Transaction, reservation: Reservation, body_bytes: int) -> Reservation:
+    """Set aside more bytes for a delivery: what is left, until it holds `body_bytes`.
+
+    Refuses nothing: where no more is left the reservation stays as it is.
+    """
+    of_delivery = col(ReservationRow.id) == reservation.id, col(ReservationRow.state) == _OPEN
+    held = await tx.session.scalar(
+        select(ReservationRow.body_bytes).where(*of_delivery).with_for_update()
+    )
+    more = 0 if held is None else body_bytes - held
+    quota = await _locked(tx, reservation.contract_id, Meter.BYTES)
+    if quota is not None:
+        more = min(more, quota.remaining)
+        await _move(tx, reservation.contract_id, Meter.BYTES, reserved=more, used=0, limited=False)
+    wider = replace(reservation.amounts, body_bytes=reservation.amounts.body_bytes + more)
+    await tx.session.execute(
+        update(ReservationRow).where(*of_delivery).values(body_bytes=wider.body_bytes)
+    )
+    return replace(reservation, amounts=wider)
 
 
 async def extend(tx: Transaction, reservation: Reservation) -> bool:
@@ -231,16 +252,14 @@ async def _open_quotas(tx: Transaction, contract: Contract) -> None:
         )
 
 
-async def _locked(tx: Transaction, contract_id: str, meter: Meter) -> Quota:
-    row = (
-        await tx.session.scalars(
-            select(QuotaRow)
-            .where(col(QuotaRow.contract_id) == contract_id, col(QuotaRow.meter) == meter.value)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-    ).one()
-    return Quota(meter, row.limit_units, row.used, row.reserved)
+async def _locked(tx: Transaction, contract_id: str, meter: Meter) -> Quota | None:
+    row = await tx.session.scalar(
+        select(QuotaRow)
+        .where(col(QuotaRow.contract_id) == contract_id, col(QuotaRow.meter) == meter.value)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return None if row is None else Quota(meter, row.limit_units, row.used, row.reserved)
 
 
 async def _move(  # noqa: PLR0913 - one conditional UPDATE, told completely
