@@ -123,6 +123,7 @@ def _dependencies(exchange: Exchange) -> dict[str, Provide]:
         "views": exchange.views,
         "query_prices": exchange.query_prices,
         "standards": exchange.standards,
+        "turns": exchange.turns,
     }
     return {
         **{name: Provide(_constant(part), sync_to_thread=False) for name, part in parts.items()},

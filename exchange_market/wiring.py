@@ -13,6 +13,7 @@ from exchange_market.appraisals.standards import Standards, open_standards
 from exchange_market.delivery.credentials import Credentials
 from exchange_market.delivery.files import FileViews
 from exchange_market.delivery.source import Sources
+from exchange_market.delivery.turns import Turns
 from exchange_market.kernel.paging import CursorSeal
 from exchange_market.kernel.secrets import Secrets, open_secrets
 from exchange_market.kernel.settings import Settings
@@ -40,6 +41,7 @@ class Exchange:
     views: FileViews
     query_prices: QueryPrices
     standards: Standards
+    turns: Turns
 
 
 @asynccontextmanager
@@ -72,4 +74,5 @@ def assemble(settings: Settings) -> Exchange:
         views=FileViews(objects),
         query_prices=QueryPrices(database, objects),
         standards=open_standards(settings.valuation_standards_file),
+        turns=Turns(),
     )

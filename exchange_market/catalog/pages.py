@@ -10,9 +10,10 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
@@ -24,6 +25,7 @@ _MEMBERS_MAX = 1_000
 _FILTERS_MAX = 50
 _PROGRESS_STEPS = 2_000
 _IDLE_MAX = 8
+_FIXED_BYTES = 8
 
 
 class PageColumnUnknown(Invalid):
@@ -166,7 +168,7 @@ class PageStore:
         except ValueError:
             raise FilterRefused(column=name, reason=f"the value is not a {column.type}") from None
 
-    def page(
+    def page(  # noqa: PLR0913 - a page, told completely
         self,
         columns: Sequence[str],
         *,
@@ -174,8 +176,10 @@ class PageStore:
         order: Order = Order.KEY,
         after: Position | None = None,
         limit: int,
+        bytes_max: int | None = None,
     ) -> RowsPage:
-        """Up to `limit` rows after a position.
+        """Up to `limit` rows after a position: while their values are at most about `bytes_max`,
+        but one row where there is any. No more than that and one row is ever held in memory.
 
         Raises PageColumnUnknown, FilterRefused or PageTimedOut. A position of another order is a
         programming error: cursors are sealed together with order and filters.
@@ -186,13 +190,19 @@ class PageStore:
             raise ValueError("not a page of this order")
         clauses = self._clauses(filters)
         found: list[tuple[Stored, ...]] = []
-        with self._connection() as database:
-            for span in _spans(keys, after):
-                statement = self._statement(wanted, keys, [*clauses, span], limit + 1 - len(found))
-                found += self._run(database, statement)
-                if len(found) > limit:
+        has_more = False
+        left = inf if bytes_max is None else bytes_max
+        with (
+            self._connection() as database,
+            closing(self._after(database, wanted, keys, clauses, after, limit + 1)) as rows,
+        ):
+            for row in rows:
+                left -= sum(map(_size, row))
+                has_more = len(found) == limit or (left < 0 and bool(found))
+                if has_more:
                     break
-        return self._shown(wanted, keys, found, limit)
+                found.append(row)
+        return self._shown(wanted, keys, found, has_more)
 
     def position_of(self, ordinal: int, order: Order) -> Position:
         """Where a page that ended with the row `ordinal` ended; raises LookupError."""
@@ -261,9 +271,30 @@ class PageStore:
             (*values, limit),
         )
 
-    def _run(self, database: sqlite3.Connection, statement: _Clause) -> list[tuple[Stored, ...]]:
+    def _after(  # noqa: PLR0913, PLR0917 - a search, told completely
+        self,
+        database: sqlite3.Connection,
+        wanted: Sequence[PageColumn],
+        keys: Sequence[PageColumn],
+        clauses: Sequence[_Clause],
+        after: Position | None,
+        limit: int,
+    ) -> Generator[tuple[Stored, ...]]:
+        for span in _spans(keys, after):
+            statement = self._statement(wanted, keys, [*clauses, span], limit)
+            for row in self._run(database, statement):
+                limit -= 1
+                yield row
+            if not limit:
+                return
+
+    def _run(
+        self, database: sqlite3.Connection, statement: _Clause
+    ) -> Generator[tuple[Stored, ...]]:
         try:
-            return database.execute(statement.sql, statement.values).fetchall()
+            # Row by row: wide rows behind the end of the page must not be read.
+            with closing(database.execute(statement.sql, statement.values)) as rows:
+                yield from rows
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                 raise
@@ -275,12 +306,11 @@ class PageStore:
         self,
         wanted: Sequence[PageColumn],
         keys: Sequence[PageColumn],
-        found: Sequence[tuple[Stored, ...]],
-        limit: int,
+        shown: Sequence[tuple[Stored, ...]],
+        has_more: bool,
     ) -> RowsPage:
         first = 1 + len(keys)
         decoders = [self._codec(column).decode for column in wanted]
-        shown = found[:limit]
         rows = [
             tuple(
                 None if value is None else decode(value)
@@ -289,7 +319,7 @@ class PageStore:
             for row in shown
         ]
         ordinals = [int(str(row[0])) for row in shown]
-        end = Position(shown[-1][1:first], ordinals[-1]) if len(found) > limit else None
+        end = Position(shown[-1][1:first], ordinals[-1]) if has_more else None
         return RowsPage(rows, ordinals, end)
 
     @contextmanager
@@ -311,6 +341,10 @@ class PageStore:
                 self._idle.append(database)
             else:
                 database.close()
+
+
+def _size(value: Stored) -> int:
+    return len(value) if isinstance(value, str | bytes) else _FIXED_BYTES
 
 
 def _spans(keys: Sequence[PageColumn], after: Position | None) -> list[_Clause]:

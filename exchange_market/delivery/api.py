@@ -1,6 +1,7 @@
 """Routes of delivery. They take an API key, not a session."""
 
 from collections.abc import AsyncGenerator, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get, head
@@ -22,30 +23,35 @@ from exchange_market.delivery.files import (
     parse_range,
     read_bytes,
 )
-from exchange_market.delivery.metered import MeteredAnswer, Order, set_aside
+from exchange_market.delivery.metered import Held, MeteredAnswer, Order, set_aside
 from exchange_market.delivery.row_pages import (
     PAGE_ROWS_DEFAULT,
     PAGE_ROWS_MAX,
+    EncodedPage,
     RowsRequest,
     in_chunks,
     parse_columns,
     parse_filter,
-    read_page,
+    reserved_page,
     row_artefact,
+    understand,
 )
+from exchange_market.delivery.row_shares import RowShares
 from exchange_market.delivery.source import OpenRevision, Sources
+from exchange_market.delivery.turns import Turns
 from exchange_market.edge.access import Access, access
 from exchange_market.edge.authentication import bearer_token
 from exchange_market.edge.problems import problems
 from exchange_market.kernel.paging import CursorSeal
 from exchange_market.kernel.secrets import Secrets
-from exchange_market.metering.quota import Amounts, require_remaining
+from exchange_market.metering.quota import Amounts
 from exchange_market.metering.service import receipt_id
 from exchange_market.persistence.transaction import Database
 
 _REFUSALS = problems(404, 409, 503)
 _PARQUET = "application/vnd.apache.parquet"
 _FILTERS_MAX = 50
+_UNSHARED = {"Cache-Control": "private, no-store"}
 _PARTS = {
     206: ResponseSpec(
         bytes,
@@ -88,7 +94,7 @@ class DataController(Controller):
         operation_id="getRows",
         summary="A page of rows as JSON, NDJSON, CSV or Arrow IPC",
         opt=access(Access.API_KEY),
-        responses=_REFUSALS,
+        responses=_REFUSALS | problems(429),
     )
     async def rows(  # noqa: PLR0913, PLR0917
         self,
@@ -99,6 +105,7 @@ class DataController(Controller):
         sources: NamedDependency[Sources],
         cursors: NamedDependency[CursorSeal],
         secrets: NamedDependency[Secrets],
+        turns: NamedDependency[Turns],
         columns: Columns = None,
         filters: Filters = None,
         revision: Revision = None,
@@ -114,13 +121,16 @@ class DataController(Controller):
         asked = RowsRequest(
             columns=parse_columns(columns) or _allowed(source, grant),
             filters=tuple(parse_filter(text) for text in filters or ()),
-            limit=min(limit, await _rows_remaining(database, grant, limit)),
+            limit=limit,
             cursor=cursor,
             wanted=row_format,
         )
         admit(grant, product_id, Operation.ROWS, asked.touched(), database.clock.now())
         pages = await sources.pages(source)
-        page = await read_page(source, pages, asked, grant.rule.columns, cursors, grant.contract.id)
+        question = understand(source, pages, asked, grant.rule.columns, cursors, grant.contract.id)
+        with turns.enter(grant.contract.id) as place:
+            async with place.reading():
+                reservation, page = await reserved_page(database, grant, question)
         order = Order(
             grant=grant,
             key=key,
@@ -128,16 +138,11 @@ class DataController(Controller):
             artefact=row_artefact(source),
             request_digest=request_digest(secrets.derive("requests"), asked.facts()),  # type: ignore[arg-type]
             amounts=Amounts(page.rows, len(page.body)),
-            rows_sent=lambda sent: page.rows * sent // max(1, len(page.body)),
+            rows_sent=partial(RowShares(page.rows, len(page.body)).between, 0),
         )
-        headers = {
-            "Content-Type": MEDIA_TYPES[row_format],
-            "X-Row-Count": str(page.rows),
-            "X-Revision": str(source.revision.number),
-        }
-        if page.next_cursor is not None:
-            headers["X-Next-Cursor"] = page.next_cursor
-        return await _answer(database, credentials, order, 200, headers, in_chunks(page.body))
+        headers = _page_headers(page, row_format, source)
+        held, body = Held(place, reservation), in_chunks(page.body)
+        return _answer(database, credentials, order, held, 200, headers, body)
 
     @get(
         "/file",
@@ -145,7 +150,7 @@ class DataController(Controller):
         summary="The whole revision as Parquet; ranges and resuming as in RFC 9110",
         opt=access(Access.API_KEY),
         media_type=_PARQUET,
-        responses=_REFUSALS | problems(416) | _PARTS,
+        responses=_REFUSALS | problems(416, 429) | _PARTS,
     )
     async def file(  # noqa: PLR0913, PLR0917
         self,
@@ -156,15 +161,14 @@ class DataController(Controller):
         sources: NamedDependency[Sources],
         views: NamedDependency[FileViews],
         secrets: NamedDependency[Secrets],
+        turns: NamedDependency[Turns],
         revision: Revision = None,
     ) -> ASGIApp:
         """The file, or the part of it that a Range header asks for; only sent bytes are counted."""
         key, grant = await _presented(request, credentials)
         found = await _file(database, sources, views, grant, product_id, revision)
         if names_tag(request.headers.get("if-none-match"), found.etag):
-            return Response(None, status_code=304, headers=_validators(found)).to_asgi_response(
-                None, request
-            )
+            return _known(found).to_asgi_response(None, request)
         wanted = None
         if request.headers.get("if-range") in (None, found.etag):
             wanted = parse_range(request.headers.get("range"), found.size_bytes)
@@ -183,10 +187,17 @@ class DataController(Controller):
         if wanted is not None:
             headers["Content-Range"] = f"bytes {sent.start}-{sent.stop - 1}/{found.size_bytes}"
         status = 200 if wanted is None else 206
+        with turns.enter(grant.contract.id) as place:
+            held = Held(place, await set_aside(database, grant, order.amounts, order.amounts))
         body = read_bytes(found.path, sent)
-        return await _answer(database, credentials, order, status, headers, body)
+        return _answer(database, credentials, order, held, status, headers, body)
 
-    @head("/file", operation_id="headFile", opt=access(Access.API_KEY), responses=_REFUSALS)
+    @head(
+        "/file",
+        operation_id="headFile",
+        opt=access(Access.API_KEY),
+        responses=_REFUSALS | {304: _PARTS[304]},
+    )
     async def file_head(  # noqa: PLR0913, PLR0917
         self,
         request: Request[Any, Any, Any],
@@ -197,9 +208,11 @@ class DataController(Controller):
         views: NamedDependency[FileViews],
         revision: Revision = None,
     ) -> Response[None]:
-        """Size and entity tag of the file; costs nothing."""
+        """Size and entity tag of the file; 304 where they are known; costs nothing."""
         _, grant = await _presented(request, credentials)
         found = await _file(database, sources, views, grant, product_id, revision)
+        if names_tag(request.headers.get("if-none-match"), found.etag):
+            return _known(found)
         headers = _validators(found) | {"Content-Length": str(found.size_bytes)}
         return Response(None, headers=headers)
 
@@ -221,7 +234,7 @@ async def _opened(  # noqa: PLR0913, PLR0917
     operation: Operation,
     revision: int | None,
 ) -> OpenRevision:
-    admit(grant, product_id, operation, (), database.clock.now())
+    admit(grant, product_id, operation, {}, database.clock.now())
     return await sources.revision_for(grant, revision)
 
 
@@ -230,12 +243,6 @@ def _allowed(source: OpenRevision, grant: Grant) -> tuple[str, ...]:
     if not allowed:
         raise RevisionNotAvailable(revision=source.revision.number)
     return allowed
-
-
-async def _rows_remaining(database: Database, grant: Grant, limit: int) -> int:
-    async with database.read() as reading:
-        remaining = await require_remaining(reading, grant.contract)
-    return limit if remaining is None else remaining
 
 
 async def _file(  # noqa: PLR0913, PLR0917
@@ -250,29 +257,43 @@ async def _file(  # noqa: PLR0913, PLR0917
     return await views.file_for(source, tuple(grant.rule.columns))
 
 
-async def _answer(  # noqa: PLR0913, PLR0917
+def _answer(  # noqa: PLR0913, PLR0917
     database: Database,
     credentials: Credentials,
     order: Order,
+    held: Held,
     status: int,
     headers: Mapping[str, str],
     body: AsyncGenerator[bytes],
 ) -> MeteredAnswer:
-    reservation = await set_aside(database, order)
-    named = {"Cache-Control": "private, no-store", "X-Receipt-Id": receipt_id(reservation)}
+    named = _UNSHARED | {"X-Receipt-Id": receipt_id(held.reservation)}
     return MeteredAnswer(
         database=database,
         credentials=credentials,
         order=order,
-        reservation=reservation,
+        held=held,
         status=status,
         headers={**headers, **named},
         body=body,
     )
 
 
+def _page_headers(page: EncodedPage, wanted: RowFormat, source: OpenRevision) -> dict[str, str]:
+    headers = {
+        "Content-Type": MEDIA_TYPES[wanted],
+        "X-Row-Count": str(page.rows),
+        "X-Revision": str(source.revision.number),
+    }
+    return headers | ({} if page.next_cursor is None else {"X-Next-Cursor": page.next_cursor})
+
+
+def _known(found: DeliveredFile) -> Response[None]:
+    return Response(None, status_code=304, headers=_validators(found))
+
+
 def _validators(found: DeliveredFile) -> dict[str, str]:
-    return {"Content-Type": _PARQUET, "ETag": found.etag, "Accept-Ranges": "bytes"}
+    own = {"Content-Type": _PARQUET, "ETag": found.etag, "Accept-Ranges": "bytes"}
+    return own | _UNSHARED
 
 
 CONTROLLERS = (DataController,)

@@ -8,7 +8,7 @@ trusting its memory after a second.
 import asyncio
 import contextlib
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from contracts.lifecycle import State
 from contracts.terms import Operation
 from exchange_market.agreements.contract import Contract
 from exchange_market.agreements.keys import access_epoch, grant_of, read_key
+from exchange_market.delivery.columns import about_columns
 from exchange_market.delivery.errors import ContractStopped, KeyOfAnotherContract, OutsideContract
 from exchange_market.persistence.transaction import Database
 
@@ -92,7 +93,7 @@ class Credentials:
         if self.is_current(grant):
             return True
         try:
-            admit(await self.grant(key), grant.contract.product_id, operation, (), now)
+            admit(await self.grant(key), grant.contract.product_id, operation, {}, now)
         except Exception:  # noqa: BLE001 - whatever the reason, it no longer allows it
             return False
         return True
@@ -122,17 +123,27 @@ class Credentials:
 
 
 def admit(
-    grant: Grant, product_id: str, operation: Operation, columns: tuple[str, ...], now: datetime
+    grant: Grant,
+    product_id: str,
+    operation: Operation,
+    columns: Mapping[str, Sequence[str]],
+    now: datetime,
 ) -> None:
     """Let a request pass or raise: KeyOfAnotherContract, ContractStopped, OutsideContract.
 
-    `columns` are all that the request touches, also by a filter or an order.
+    `columns` are all that the request touches, also by a filter or an order, by the query parameter
+    that names them.
     """
     contract = grant.contract
     if contract.product_id != product_id:
         raise KeyOfAnotherContract(product_id=product_id)
     if contract.state is not State.ACTIVE or not contract.is_paid:
         raise ContractStopped(state=contract.state.value, is_paid=contract.is_paid)
-    decision = grant.rule.decide(now, operation, columns)
-    if not decision.allowed:
-        raise OutsideContract(reason=decision.reason.value, clause_id=decision.clause_id)
+    for field, asked in columns.items() or ((None, ()),):
+        decision = grant.rule.decide(now, operation, asked)
+        if not decision.allowed:
+            raise OutsideContract(
+                reason=decision.reason.value,
+                clause_id=decision.clause_id,
+                **about_columns(field, asked, grant.rule.columns),
+            )

@@ -6,6 +6,7 @@ from exchange_market.kernel.errors import (
     Invalid,
     Missing,
     RangeRefused,
+    RateLimited,
     Unauthenticated,
 )
 
@@ -35,11 +36,17 @@ class ContractStopped(Forbidden):
 
 
 class OutsideContract(Forbidden):
-    """The contract's terms do not cover the request; `clause_id` names the clause."""
+    """The contract's terms do not cover the request; `clause_id` names the clause.
+
+    `about_en` and `about_zh` say of what the reason speaks; empty, or from ": " on.
+    """
 
     code = "delivery.outside_contract"
-    en = "The contract does not cover this request ({reason}); see its clause '{clause_id}'."
-    zh = "合同条款不允许此请求（{reason}）；见合同条款“{clause_id}”。"
+    en = (
+        "The contract does not cover this request ({reason}{about_en}); "
+        "see its clause '{clause_id}'."
+    )
+    zh = "合同条款不允许此请求（{reason}{about_zh}）；见合同条款“{clause_id}”。"
 
 
 class RevisionNotAvailable(Missing):
@@ -80,3 +87,19 @@ class RangeNotSatisfiable(RangeRefused):
     code = "delivery.range_not_satisfiable"
     en = "The range lies outside the file, which has {size_bytes} bytes."
     zh = "请求的范围超出文件长度（{size_bytes} 字节）。"
+
+
+class TooManyDeliveries(RateLimited):
+    """As many deliveries of the contract run as one web process runs at once."""
+
+    code = "delivery.too_many_at_once"
+    en = "{running} deliveries of this contract run already; let one end, then try again."
+    zh = "该合同已有 {running} 个交付正在进行；请待其中一个结束后重试。"
+
+
+class PagesBusy(RateLimited):
+    """The contract's turns to read a page did not come in time."""
+
+    code = "delivery.pages_busy"
+    en = "Other pages of this contract took longer than {seconds} s; ask for fewer at once."
+    zh = "该合同的其他页面请求超过 {seconds} 秒仍未完成；请减少同时请求的数量。"

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from contracts.receipts import ArtefactKind
 from exchange_market.delivery.errors import RangeNotSatisfiable, RevisionNotAvailable
 from exchange_market.delivery.metered import Artefact
+from exchange_market.delivery.row_shares import RowShares
 from exchange_market.delivery.source import OpenRevision
 from exchange_market.kernel.ids import new_id
 from exchange_market.storage.objects import ObjectMissing, ObjectStore
@@ -40,10 +41,8 @@ class DeliveredFile:
     artefact: Artefact
 
     def rows_between(self, start: int, stop: int) -> int:
-        """The share of rows in the bytes [start, stop); shares of adjoining ranges add up."""
-        if not self.size_bytes:
-            return 0
-        return stop * self.rows // self.size_bytes - start * self.rows // self.size_bytes
+        """The rows that the bytes [start, stop) touch."""
+        return RowShares(self.rows, self.size_bytes).between(start, stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +105,10 @@ class FileViews:
 def parse_range(header: str | None, size_bytes: int) -> ByteRange | None:
     """The single byte range of a Range header (RFC 9110, section 14.1.2); None to send it all.
 
-    Several ranges or another unit are ignored, as the section allows. Raises RangeNotSatisfiable.
+    Several ranges, another unit and what is no range are ignored, as section 14.2
+    allows. Raises RangeNotSatisfiable.
     """
-    found = _RANGE.fullmatch((header or "").strip().replace(" ", ""))
+    found = _RANGE.fullmatch((header or "").strip())
     if found is None:
         return None
     first, last, suffix = found.groups()
@@ -116,9 +116,9 @@ def parse_range(header: str | None, size_bytes: int) -> ByteRange | None:
         start, stop = max(0, size_bytes - int(suffix)), size_bytes
     else:
         start, stop = int(first), min(size_bytes, int(last) + 1) if last else size_bytes
-    if suffix != "0" and start < size_bytes and start >= stop:
-        return None
-    if start >= size_bytes or start >= stop:
+        if last and int(last) < start:
+            return None
+    if start >= stop:
         raise RangeNotSatisfiable(size_bytes=size_bytes)
     return ByteRange(start, stop)
 

@@ -21,24 +21,31 @@ from litestar.types import HTTPResponseStartEvent, Receive, Scope, Send
 
 from contracts.receipts import ArtefactKind, DeliveryStatus
 from contracts.terms import Operation
+from exchange_market.agreements.contract import Contract
 from exchange_market.agreements.keys import require_open
 from exchange_market.delivery.credentials import Credentials, Grant
 from exchange_market.delivery.errors import ContractStopped
+from exchange_market.delivery.turns import Place
 from exchange_market.metering.quota import (
     RESERVATION_LASTS,
     Amounts,
     Reservation,
     extend,
     release,
-    reserve,
+    reserve_within,
 )
 from exchange_market.metering.service import Delivery, settle
-from exchange_market.persistence.transaction import Database
+from exchange_market.persistence.transaction import Database, Transaction
 
 log = structlog.get_logger()
 _EXTEND_AFTER = RESERVATION_LASTS / 3
 STALL_SECONDS = 60.0
 """How long a client may accept nothing of a chunk; well below the life of a reservation."""
+
+
+_TRIES = 20
+_PAUSE_SECONDS = 0.1
+"""How often a new delivery looks whether running ones gave something back, and how long between."""
 
 
 class _End(Enum):
@@ -61,7 +68,8 @@ class Artefact:
 class Order:
     """One delivery about to happen, under a grant, for a presented key.
 
-    `amounts` is the most it can take; `rows_sent` tells how many rows a number of body bytes holds.
+    `amounts` is all of it, at most what was reserved; `rows_sent` tells how many rows a number of
+    body bytes holds.
     """
 
     grant: Grant
@@ -73,6 +81,14 @@ class Order:
     rows_sent: Callable[[int], int]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a delivery holds until its end: a place among the contract's deliveries, and quota."""
+
+    place: Place
+    reservation: Reservation
+
+
 class MeteredAnswer:
     """An ASGI application that answers one request with metered bytes."""
 
@@ -82,7 +98,7 @@ class MeteredAnswer:
         database: Database,
         credentials: Credentials,
         order: Order,
-        reservation: Reservation,
+        held: Held,
         status: int,
         headers: Mapping[str, str],
         body: AsyncGenerator[bytes],
@@ -91,7 +107,7 @@ class MeteredAnswer:
         self._database = database
         self._credentials = credentials
         self._order = order
-        self._reservation = reservation
+        self._held = held
         self._status = status
         self._headers = headers
         self._body = body
@@ -111,7 +127,10 @@ class MeteredAnswer:
                 end = await self._send_body(send, gone)
         finally:
             gone.cancel()
-            await _to_the_end(self._settle(started_at, whole=end is _End.WHOLE))
+            try:
+                await _to_the_end(self._settle(started_at, whole=end is _End.WHOLE))
+            finally:
+                self._held.place.leave()
         # The end of the body follows the settlement. Of a page, whose length is not announced, that
         # is what the client waits for; a file with a length may look complete a moment earlier.
         if end is _End.WHOLE:
@@ -144,13 +163,13 @@ class MeteredAnswer:
             return True
         self._kept_at = now
         async with self._database.write() as tx:
-            return await extend(tx, self._reservation)
+            return await extend(tx, self._held.reservation)
 
     async def _settle(self, started_at: datetime, *, whole: bool) -> None:
         order = self._order
         if not self._sent_bytes and not whole:
             async with self._database.write() as tx:
-                await release(tx, self._reservation)
+                await release(tx, self._held.reservation)
             return
         rows = order.amounts.rows if whole else order.rows_sent(self._sent_bytes)
         delivery = Delivery(
@@ -166,22 +185,44 @@ class MeteredAnswer:
             status=DeliveryStatus.COMPLETE if whole else DeliveryStatus.PARTIAL,
         )
         async with self._database.write() as tx:
-            receipt = await settle(tx, order.grant.contract, self._reservation, delivery)
+            receipt = await settle(tx, order.grant.contract, self._held.reservation, delivery)
         if receipt is None:
-            log.warning("delivery.reservation_gone", reservation=self._reservation.id)
+            log.warning("delivery.reservation_gone", reservation=self._held.reservation.id)
 
 
-async def set_aside(database: Database, order: Order) -> Reservation:
-    """Reserve what a delivery may take; raises QuotaExhausted, ContractStopped or KeyRefused.
+async def set_aside(database: Database, grant: Grant, least: Amounts, most: Amounts) -> Reservation:
+    """Reserve what a delivery may take: up to `most` of what is left, never below `least`.
 
     Looks at key and contract afresh, so that no delivery begins after the contract has ended, not
-    even in the moment before this process hears of it.
+    even in the moment before this process hears of it. Waits a little for running deliveries that
+    may give something back. Raises QuotaExhausted, ContractStopped or KeyRefused.
     """
+    for _ in range(_TRIES):
+        async with database.write() as tx:
+            contract = await _open_contract(tx, grant)
+            reserved = await reserve_within(tx, contract, least, most, may_wait=True)
+        if reserved is not None:
+            return reserved
+        await asyncio.sleep(_PAUSE_SECONDS)
     async with database.write() as tx:
-        contract = await require_open(tx, order.grant.key_id)
-        if not (contract.is_active and contract.is_paid):
-            raise ContractStopped(state=contract.state.value, is_paid=contract.is_paid)
-        return await reserve(tx, contract, order.amounts)
+        return await reserve_within(tx, await _open_contract(tx, grant), least, most)
+
+
+async def _open_contract(tx: Transaction, grant: Grant) -> Contract:
+    contract = await require_open(tx, grant.key_id)
+    if not (contract.is_active and contract.is_paid):
+        raise ContractStopped(state=contract.state.value, is_paid=contract.is_paid)
+    return contract
+
+
+async def give_back(database: Database, reservation: Reservation) -> None:
+    """Free what was set aside for a delivery of which nothing was sent, whatever happens."""
+
+    async def free() -> None:
+        async with database.write() as tx:
+            await release(tx, reservation)
+
+    await _to_the_end(free())
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:

@@ -1,10 +1,10 @@
 """Pages of rows: parse the request, read the page, seal the cursor."""
 
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import anyio
 import anyio.to_thread
@@ -17,20 +17,22 @@ from exchange_market.catalog.pages import (
     Filter,
     Order,
     PageStore,
-    Position,
     RowsPage,
 )
+from exchange_market.delivery.credentials import Grant
 from exchange_market.delivery.encodings import RowFormat, encode_rows
 from exchange_market.delivery.errors import ColumnsRepeated, FilterMalformed
-from exchange_market.delivery.metered import Artefact
+from exchange_market.delivery.metered import Artefact, give_back, set_aside
 from exchange_market.delivery.source import OpenRevision
 from exchange_market.kernel.paging import CursorSeal
+from exchange_market.metering.quota import Amounts, Reservation, widen
+from exchange_market.persistence.transaction import Database
 
 PAGE_ROWS_DEFAULT = 1_000
 PAGE_ROWS_MAX = 10_000
 PAGE_BYTES_MAX = 8 * 1024 * 1024
-_FIRST_ROWS = 64
-_FIXED_BYTES = 8
+_ROW_BYTES_MAX = 2**40
+_NUMBER_MAX = 2**63
 _READERS = 4
 _FILTER_CHARACTERS_MAX = 2_000
 _CHUNK_BYTES = 256 * 1024
@@ -56,9 +58,12 @@ class RowsRequest:
     cursor: str | None
     wanted: RowFormat
 
-    def touched(self) -> tuple[str, ...]:
-        """Every column the request touches, also by a filter."""
-        return (*self.columns, *(condition.column for condition in self.filters))
+    def touched(self) -> Mapping[str, Sequence[str]]:
+        """Every column the request touches, by the query parameter that names it."""
+        return {
+            "columns": self.columns,
+            "filter": [condition.column for condition in self.filters],
+        }
 
     def facts(self) -> dict[str, object]:
         """What was asked, for the keyed digest in the receipt."""
@@ -75,6 +80,37 @@ class EncodedPage:
     body: bytes
     rows: int
     next_cursor: str | None
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether there are rows and none of them fitted."""
+        return not self.rows and self.next_cursor is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A request that was understood: which rows, from where on, in which form.
+
+    `last` is the ordinal of the row before the page; `too_small_bytes` are known to hold no row of
+    it. `cursor` seals the place of a row for the page that follows.
+    """
+
+    pages: PageStore
+    columns: Sequence[str]
+    filters: Sequence[Filter]
+    order: Order
+    limit: int
+    wanted: RowFormat
+    schema: pa.Schema
+    last: int | None
+    too_small_bytes: int
+    cursor: Callable[[Sequence[int | None]], str]
+
+    def least_bytes(self) -> int:
+        """The bytes below which there is no answer: those of a page without rows, at most."""
+        longest = self.cursor([_NUMBER_MAX, _NUMBER_MAX])
+        empty = encode_rows(self.wanted, self.schema, (), longest)
+        return max(len(empty), self.too_small_bytes + 1)
 
 
 def parse_columns(text: str | None) -> tuple[str, ...]:
@@ -104,56 +140,91 @@ def row_artefact(source: OpenRevision) -> Artefact:
     return Artefact(source.revision.number, ArtefactKind.REVISION, source.digest)
 
 
-async def read_page(  # noqa: PLR0913, PLR0917 - a page, told completely
+def understand(  # noqa: PLR0913, PLR0917 - a question, told completely
     source: OpenRevision,
     pages: PageStore,
     request: RowsRequest,
     allowed: frozenset[str],
     seal: CursorSeal,
     contract_id: str,
-) -> EncodedPage:
-    """The page in bytes, whole in memory: at most PAGE_ROWS_MAX rows of about PAGE_BYTES_MAX."""
+) -> Question:
+    """The question of a request; reads no row.
+
+    Raises PageColumnUnknown, FilterRefused or CursorRefused.
+    """
     order = _order(pages, allowed)
     context = _context(source, request, order, contract_id)
-    last = None if request.cursor is None else int(str(seal.unseal(request.cursor, context)[0]))
-    filters = [_filter(pages, condition) for condition in request.filters]
-    after = None if last is None else await _in_reader(partial(pages.position_of, last, order))
-    found = await _in_reader(partial(_bounded_page, pages, request, filters, order, after))
-    # The cursor holds the ordinal alone: no value of any row, and always short.
-    next_cursor = None if found.next is None else seal.seal([found.next.ordinal], context)
-    schema = pa.schema([source.schema.field(name) for name in request.columns])
-    encode = partial(encode_rows, request.wanted, schema, found.rows, next_cursor)
-    body = await _in_reader(encode)
-    return EncodedPage(body, len(found.rows), next_cursor)
+    place = [None] if request.cursor is None else seal.unseal(request.cursor, context)
+    last, too_small_bytes = (*place, 0)[:2]
+    names = [pages.column(name).name for name in request.columns]
+    return Question(
+        pages=pages,
+        columns=names,
+        filters=[_filter(pages, condition) for condition in request.filters],
+        order=order,
+        limit=request.limit,
+        wanted=request.wanted,
+        schema=pa.schema([source.schema.field(name) for name in names]),
+        last=None if last is None else int(last),
+        too_small_bytes=int(too_small_bytes or 0),
+        cursor=partial(seal.seal, context=context),
+    )
 
 
-def _bounded_page(
-    pages: PageStore,
-    request: RowsRequest,
-    filters: Sequence[Filter],
-    order: Order,
-    after: Position | None,
-) -> RowsPage:
-    """Rows until the limit or about PAGE_BYTES_MAX, at least one; wide rows come in small steps."""
-    rows: list[tuple[Any, ...]] = []
-    ordinals: list[int] = []
-    size, step, position = 0, _FIRST_ROWS, after
+async def reserved_page(
+    database: Database, grant: Grant, question: Question
+) -> tuple[Reservation, EncodedPage]:
+    """A page, read within what was set aside for it before; raises QuotaExhausted.
+
+    Whether a page is refused depends on the question and the quota, never on the data. Near the end
+    of a quota the page has fewer rows, and none when the next one does not fit.
+    """
+    least = Amounts(1, question.least_bytes())
+    ordinary = Amounts(question.limit, max(PAGE_BYTES_MAX, least.body_bytes))
+    reservation = await set_aside(database, grant, least, ordinary)
+    try:
+        page = await _in_reader(partial(_read, question, reservation.amounts))
+        if page.is_stuck and reservation.amounts.body_bytes == ordinary.body_bytes:
+            # The next row is wider than a page, perhaps not than what is left: it comes alone.
+            async with database.write() as tx:
+                reservation = await widen(tx, reservation, _ROW_BYTES_MAX)
+            alone = replace(reservation.amounts, rows=1)
+            page = await _in_reader(partial(_read, question, alone))
+    except BaseException:
+        await give_back(database, reservation)
+        raise
+    return reservation, page
+
+
+def _read(question: Question, within: Amounts) -> EncodedPage:
+    pages, last = question.pages, question.last
+    found = pages.page(
+        question.columns,
+        filters=question.filters,
+        order=question.order,
+        after=None if last is None else pages.position_of(last, question.order),
+        limit=within.rows,
+        bytes_max=PAGE_BYTES_MAX,
+    )
+    kept = len(found.rows)
     while True:
-        wanted = min(step, request.limit - len(rows))
-        found = pages.page(
-            request.columns, filters=filters, order=order, after=position, limit=wanted
-        )
-        rows += found.rows
-        ordinals += found.ordinals
-        size += sum(_size(value) for row in found.rows for value in row)
-        position = found.next
-        if position is None or len(rows) >= request.limit or size >= PAGE_BYTES_MAX:
-            return RowsPage(rows, ordinals, position)
-        step = max(1, (PAGE_BYTES_MAX - size) * len(rows) // max(size, 1))
+        cursor = _next_cursor(question, found, kept, within.body_bytes)
+        body = encode_rows(question.wanted, question.schema, found.rows[:kept], cursor)
+        if len(body) <= within.body_bytes or not kept:
+            return EncodedPage(body, kept, cursor)
+        # In few steps also where one row is much wider than the others.
+        kept = min(kept * within.body_bytes // len(body), kept * 3 // 4)
 
 
-def _size(value: Any) -> int:
-    return len(value) if isinstance(value, str | bytes) else _FIXED_BYTES
+def _next_cursor(question: Question, found: RowsPage, kept: int, within_bytes: int) -> str | None:
+    # A cursor holds no value of any row and is always short: the ordinal of the last row, and where
+    # nothing fitted how many bytes were too few, so that whoever follows it is not charged again
+    # and again for pages without rows.
+    if kept == len(found.rows):
+        return None if found.next is None else question.cursor([found.next.ordinal])
+    if kept:
+        return question.cursor([found.ordinals[kept - 1]])
+    return question.cursor([question.last, within_bytes])
 
 
 async def _in_reader(read: Callable[[], Result]) -> Result:

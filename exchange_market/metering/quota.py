@@ -6,8 +6,9 @@ Every change is one conditional UPDATE, so it holds under any concurrency on eit
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import overload
 
 from sqlalchemy import func, update
 from sqlmodel import col, select
@@ -37,6 +38,11 @@ class Amounts:
         """The same, keyed by the meter of price plans and quotas."""
         return {Meter.ROWS: self.rows, Meter.BYTES: self.body_bytes, Meter.CALLS: self.calls}
 
+    @classmethod
+    def of(cls, units: Mapping[Meter, int]) -> "Amounts":
+        """Amounts from units by meter."""
+        return cls(units[Meter.ROWS], units[Meter.BYTES], units[Meter.CALLS])
+
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
@@ -59,7 +65,12 @@ class Quota:
     @property
     def remaining(self) -> int:
         """Units that are neither used nor reserved."""
-        return self.limit_units - self.used - self.reserved
+        return self.unused - self.reserved
+
+    @property
+    def unused(self) -> int:
+        """Units that are not used, whether reserved or not."""
+        return self.limit_units - self.used
 
 
 async def reserve(tx: Transaction, contract: Contract, amounts: Amounts) -> Reservation:
@@ -83,6 +94,62 @@ async def reserve(tx: Transaction, contract: Contract, amounts: Amounts) -> Rese
     tx.session.add(row)
     await tx.session.flush()
     return Reservation(row.id, contract.id, amounts)
+
+
+@overload
+async def reserve_within(
+    tx: Transaction, contract: Contract, least: Amounts, most: Amounts
+) -> Reservation: ...
+
+
+@overload
+async def reserve_within(
+    tx: Transaction, contract: Contract, least: Amounts, most: Amounts, *, may_wait: bool
+) -> Reservation | None: ...
+
+
+async def reserve_within(
+    tx: Transaction, contract: Contract, least: Amounts, most: Amounts, *, may_wait: bool = False
+) -> Reservation | None:
+    """Set aside what is left of every meter, up to `most`; raises QuotaExhausted below `least`.
+
+    With `may_wait` None, and nothing set aside, when running deliveries hold some of it: what they
+    do not use comes back when they end. The answer depends on the amounts and the quotas alone.
+    """
+    await _open_quotas(tx, contract)
+    granted = dict(most.by_meter())
+    for meter, limit in _limits(contract).items():
+        quota = await _locked(tx, contract.id, meter) or Quota(meter, limit, 0, 0)
+        required, wanted = least.by_meter()[meter], min(granted[meter], quota.unused)
+        if wanted < required:
+            raise _exhausted(quota)
+        if may_wait and quota.remaining < wanted:
+            return None
+        if quota.remaining < required:
+            raise _exhausted(quota)
+        granted[meter] = min(wanted, quota.remaining)
+    return await reserve(tx, contract, Amounts.of(granted))
+
+
+async def widen(tx: Transaction, reservation: Reservation, body_bytes: int) -> Reservation:
+    """Set aside more bytes for a delivery: what is left, until it holds `body_bytes`.
+
+    Refuses nothing: where no more is left the reservation stays as it is.
+    """
+    of_delivery = col(ReservationRow.id) == reservation.id, col(ReservationRow.state) == _OPEN
+    held = await tx.session.scalar(
+        select(ReservationRow.body_bytes).where(*of_delivery).with_for_update()
+    )
+    more = 0 if held is None else body_bytes - held
+    quota = await _locked(tx, reservation.contract_id, Meter.BYTES)
+    if quota is not None:
+        more = min(more, quota.remaining)
+        await _move(tx, reservation.contract_id, Meter.BYTES, reserved=more, used=0, limited=False)
+    wider = replace(reservation.amounts, body_bytes=reservation.amounts.body_bytes + more)
+    await tx.session.execute(
+        update(ReservationRow).where(*of_delivery).values(body_bytes=wider.body_bytes)
+    )
+    return replace(reservation, amounts=wider)
 
 
 async def extend(tx: Transaction, reservation: Reservation) -> bool:
@@ -165,21 +232,6 @@ async def count_open(reading: Reading, contract_id: str) -> int:
     )
 
 
-async def require_remaining(reading: Reading, contract: Contract) -> int | None:
-    """How many rows the quota still allows (None: any number); raises QuotaExhausted.
-
-    Asked before anything is read for a delivery, so that a refusal tells nothing about the data.
-    """
-    quotas = {quota.meter: quota for quota in await quotas_of(reading, contract.id)}
-    remaining: dict[Meter, int] = {}
-    for meter, limit in _limits(contract).items():
-        quota = quotas.get(meter) or Quota(meter, limit, 0, 0)
-        remaining[meter] = quota.remaining
-        if quota.remaining < 1:
-            raise _exhausted(quota)
-    return remaining.get(Meter.ROWS)
-
-
 def _limits(contract: Contract) -> dict[Meter, int]:
     limits = {
         Meter.ROWS: contract.max_rows,
@@ -198,6 +250,16 @@ async def _open_quotas(tx: Transaction, contract: Contract) -> None:
             )
             .on_conflict_do_nothing()
         )
+
+
+async def _locked(tx: Transaction, contract_id: str, meter: Meter) -> Quota | None:
+    row = await tx.session.scalar(
+        select(QuotaRow)
+        .where(col(QuotaRow.contract_id) == contract_id, col(QuotaRow.meter) == meter.value)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return None if row is None else Quota(meter, row.limit_units, row.used, row.reserved)
 
 
 async def _move(  # noqa: PLR0913 - one conditional UPDATE, told completely

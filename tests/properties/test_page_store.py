@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from exchange_market.catalog.ingestion.artefacts import CommitmentPlan, commit_and_page
 from exchange_market.catalog.ingestion.table import open_duckdb
-from exchange_market.catalog.pages import Comparison, Filter, Order, PageStore, Position
+from exchange_market.catalog.pages import Comparison, Filter, Order, PageStore, Position, RowsPage
 
 SCHEMA = pa.schema(
     [("k1", pa.int64()), ("k2", pa.string()), ("x", pa.float64()), ("m", pa.decimal128(20, 2))]
@@ -56,10 +56,25 @@ def answer(path: Path, filters: list[Filter], order: Order) -> list[tuple[Any, .
     ).fetchall()
 
 
+def text_bytes(page: RowsPage) -> int:
+    """The least that the values of a page take."""
+    return sum(len(value) for row in page.rows for value in row if isinstance(value, str))
+
+
 @settings(max_examples=80)
-@given(ROWS, st.lists(conditions(), max_size=2), st.sampled_from(Order), st.integers(1, 7))
+@given(
+    ROWS,
+    st.lists(conditions(), max_size=2),
+    st.sampled_from(Order),
+    st.integers(1, 7),
+    st.none() | st.integers(0, 300),
+)
 def test_pages_hold_every_row_once_and_in_order(
-    rows: list[tuple[Any, ...]], filters: list[Filter], order: Order, limit: int
+    rows: list[tuple[Any, ...]],
+    filters: list[Filter],
+    order: Order,
+    limit: int,
+    bytes_max: int | None,
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -81,13 +96,21 @@ def test_pages_hold_every_row_once_and_in_order(
         after: Position | None = None
         with PageStore(folder / "pages") as store:
             while True:
-                page = store.page(NAMES, filters=filters, order=order, after=after, limit=limit)
+                page = store.page(
+                    NAMES,
+                    filters=filters,
+                    order=order,
+                    after=after,
+                    limit=limit,
+                    bytes_max=bytes_max,
+                )
                 assert len(page.rows) <= limit
+                assert bytes_max is None or len(page.rows) <= 1 or text_bytes(page) <= bytes_max
                 found += [(o, *row) for o, row in zip(page.ordinals, page.rows, strict=True)]
                 after = page.next
                 if after is None:
                     break
-                assert len(page.rows) == limit
+                assert len(page.rows) == limit or (bytes_max is not None and page.rows)
         expected = answer(path, filters, order)
 
     assert list(map(repr, found)) == list(map(repr, expected))

@@ -145,7 +145,10 @@ class Trade:
         return answer.status_code, answer.json()["code"]
 
     async def product(
-        self, plan: dict[str, Any] = ROW_PLAN, keys: tuple[str, ...] = ("id",)
+        self,
+        plan: dict[str, Any] = ROW_PLAN,
+        keys: tuple[str, ...] = ("id",),
+        table: pa.Table = TABLE,
     ) -> str:
         """The id of a published product with a really ingested revision."""
         exchange = self.exchange
@@ -153,7 +156,7 @@ class Trade:
         product_id = (await self.call("provider", "POST", "/products", json=described))["listing"][
             "id"
         ]
-        await self.revision(product_id)
+        await self.revision(product_id, table)
         async with exchange.database.read() as reading:
             revision = await catalog.latest_ready_revision(reading, product_id)
         principal = await exchange.sessions.authenticate(
@@ -161,7 +164,7 @@ class Trade:
         )
         certified = certify_document(plan)
         async with exchange.database.write() as tx:
-            roles = dict.fromkeys(TABLE.column_names, ColumnRole.FREE)
+            roles = dict.fromkeys(table.column_names, ColumnRole.FREE)
             await catalog.set_column_roles(tx, INGESTION, revision.id, roles)
             await set_price_plan(tx, principal, product_id, certified, accept_repair=False)
             facts: dict[FactKind, dict[str, Any]] = {
@@ -173,7 +176,7 @@ class Trade:
                 await catalog.put_fact(tx, product_id, revision.id, kind, fact)
         entries = [
             {"name": name, "meaning_zh": "含义", "meaning_en": "meaning"}
-            for name in TABLE.column_names
+            for name in table.column_names
         ]
         await self.call(
             "provider", "PUT", f"/products/{product_id}/columns", json={"columns": entries}
@@ -184,10 +187,10 @@ class Trade:
             await catalog.decide_listing(tx, admin, product_id, "approve", "complete", publish=True)
         return product_id
 
-    async def revision(self, product_id: str) -> None:
-        """Upload the table and run the real ingestion."""
+    async def revision(self, product_id: str, table: pa.Table = TABLE) -> None:
+        """Upload a table and run the real ingestion."""
         path = self.folder / "table.parquet"
-        pq.write_table(TABLE, path, row_group_size=50)
+        pq.write_table(table, path, row_group_size=50)
         answer = await self.send(
             "provider",
             "POST",

@@ -51,10 +51,48 @@ async def test_a_file_is_resumed_by_ranges_and_metered_exactly(trade: Trade) -> 
     receipts = [entry["receipt"] for entry in await trade.receipts(contract)]
     received = [whole, first, rest, suffix, changed]
     assert [receipt["body_bytes"] for receipt in receipts] == [len(a.content) for a in received]
-    assert receipts[1]["rows"] + receipts[2]["rows"] == ROWS
+    assert receipts[0]["rows"] == ROWS
+    # The row that the cut goes through is in both parts.
+    assert receipts[1]["rows"] + receipts[2]["rows"] == ROWS + bool((size // 3 + 1) * ROWS % size)
+    assert receipts[3]["rows"] == 1
     assert [receipt["content_digest"] for receipt in receipts] == [
         f"sha256:{hashlib.sha256(answer.content).hexdigest()}" for answer in received
     ]
+
+
+async def test_conditions_and_ranges_as_in_rfc_9110(trade: Trade) -> None:
+    product_id = await trade.product()
+    contract = await trade.paid(product_id)
+    key, path = await trade.key(contract), f"{product_id}/file"
+    head = await trade.fetch(key, path, method="HEAD")
+    size, tag = int(head.headers["content-length"]), head.headers["etag"]
+
+    # Section 13.1.2: for HEAD too. Section 15.4.5: what a 304 has to carry, and no other length.
+    for method in ("GET", "HEAD"):
+        known = await trade.fetch(key, path, method=method, headers={"If-None-Match": f"W/{tag}"})
+        assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
+        assert known.headers["cache-control"] == "private, no-store"
+        assert known.headers.get("content-length") in (None, str(size))
+    # Section 14.2: Range is for GET alone.
+    ranged = await trade.fetch(key, path, method="HEAD", headers={"Range": "bytes=0-9"})
+    assert (ranged.status_code, ranged.headers["content-length"]) == (200, str(size))
+    assert "content-range" not in ranged.headers
+    assert (await trade.usage(contract))["deliveries"] == 0
+
+    everything = await trade.fetch(key, path, headers={"Range": "bytes=0-"})
+    assert (everything.status_code, len(everything.content)) == (206, size)
+    assert everything.headers["content-range"] == f"bytes 0-{size - 1}/{size}"
+    nothing = await trade.fetch(key, path, headers={"Range": "bytes=-0"})
+    assert (nothing.status_code, nothing.headers["content-range"]) == (416, f"bytes */{size}")
+    # Sections 13.1.5 and 14.2: a weak tag never matches; several ranges may be ignored.
+    for headers in (
+        {"Range": "bytes=0-9", "If-Range": f"W/{tag}"},
+        {"Range": "bytes=0-9", "If-Range": "Sat, 01 Jan 2028 00:00:00 GMT"},
+        {"Range": "bytes=0-1,5-6"},
+    ):
+        whole = await trade.fetch(key, path, headers=headers)
+        assert (whole.status_code, len(whole.content)) == (200, size), headers
+        assert "content-range" not in whole.headers
 
 
 async def test_receipts_chain_and_verify_with_the_published_keys(trade: Trade) -> None:
@@ -115,6 +153,9 @@ async def test_an_operation_outside_the_contract_is_refused(trade: Trade) -> Non
         ("bytes=-1000", (0, 100)),
         ("bytes=0-1,5-6", None),
         ("bytes=9-5", None),
+        ("bytes=200-150", None),
+        ("bytes=1 0-2 0", None),
+        (" bytes=1-2 ", (1, 3)),
         ("rows=0-1", None),
         ("bytes=a-b", None),
     ],

@@ -11,7 +11,8 @@ from contracts.terms import Operation
 from exchange_market.agreements.service import find_contract
 from exchange_market.delivery.credentials import Grant
 from exchange_market.delivery.errors import ContractStopped
-from exchange_market.delivery.metered import Artefact, MeteredAnswer, Order, set_aside
+from exchange_market.delivery.metered import Artefact, Held, MeteredAnswer, Order, set_aside
+from exchange_market.delivery.turns import Turns
 from exchange_market.metering.quota import Amounts, release_expired
 from tests.support.exchange import Trade
 
@@ -83,7 +84,10 @@ class Running:
             database=database,
             credentials=self.trade.exchange.credentials,
             order=order,
-            reservation=await set_aside(database, order),
+            held=Held(
+                Turns().enter(self.contract["id"]),
+                await set_aside(database, self.grant, order.amounts, order.amounts),
+            ),
             status=200,
             headers={},
             body=body(fail_at),

@@ -6,13 +6,14 @@ from typing import Any
 from tests.support.exchange import ROW_PLAN, Trade
 
 
-async def test_twenty_at_once_never_overshoot(trade: Trade) -> None:
+async def test_sixteen_at_once_never_overshoot(trade: Trade) -> None:
     product_id = await trade.product()
     contract = await trade.paid(product_id, max_rows=50, max_calls=15)
     key = await trade.key(contract)
+    trade.exchange.turns._wait_seconds = 60  # pyright: ignore[reportPrivateUsage] - however slow
 
     answers = await asyncio.gather(
-        *(trade.fetch(key, f"{product_id}/rows?limit=7") for _ in range(20))
+        *(trade.fetch(key, f"{product_id}/rows?limit=7") for _ in range(16))
     )
 
     rows = sum(int(a.headers["x-row-count"]) for a in answers if a.status_code == 200)

@@ -127,6 +127,41 @@ async def test_a_column_outside_the_contract_cannot_be_reached(trade: Trade) -> 
     assert (await trade.usage(contract))["rows"] == ROWS
 
 
+async def test_a_column_outside_the_contract_is_named_with_the_nearest_inside(
+    trade: Trade,
+) -> None:
+    product_id = await trade.product()
+    key = await trade.key(await trade.paid(product_id, columns=["id", "price", "ratio"]))
+
+    async def refusal(query: str, language: str = "en") -> Any:
+        path = f"{product_id}/rows?{query}"
+        answer = await trade.fetch(key, path, headers={"Accept-Language": language})
+        problem = answer.json()
+        assert (answer.status_code, problem["code"]) == (403, "delivery.outside_contract")
+        return problem
+
+    misspelt = await refusal("columns=id,Prise,name&filter=ratio:gt:1")
+    assert misspelt["detail"] == (
+        "The contract does not cover this request (column_not_allowed: 'Prise', 'name'; "
+        "did you mean 'price'?); see its clause 'columns'."
+    )
+    assert misspelt["errors"] == [{"field": "columns", "message": misspelt["detail"]}]
+    assert misspelt["params"]["columns"] == ["Prise", "name"]
+    assert misspelt["params"]["nearest"] == ["price"]
+
+    filtered = await refusal("columns=id&filter=secret:eq:x&filter=id:gt:1", "zh")
+    assert filtered["detail"] == (
+        "合同条款不允许此请求（column_not_allowed：'secret'）；见合同条款“columns”。"
+    )
+    assert [error["field"] for error in filtered["errors"]] == ["filter"]
+
+    # Nothing tells a column that the contract leaves out from one that does not exist.
+    hidden, unknown = await refusal("columns=secret"), await refusal("columns=zzzzzz")
+    assert hidden["detail"].replace("secret", "zzzzzz") == unknown["detail"]
+    long = await refusal("columns=" + ",".join(f"{n}{'x' * 90}" for n in range(100)))
+    assert long["params"]["columns"] == [f"{n}{'x' * 79}" for n in range(5)]
+
+
 async def test_malformed_questions_cost_nothing(trade: Trade) -> None:
     product_id = await trade.product()
     contract = await trade.paid(product_id)

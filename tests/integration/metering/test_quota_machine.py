@@ -1,6 +1,7 @@
 """Quotas and receipts against an independent model, and signing that is cut off half way."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from exchange_market.metering.quota import (
     release,
     release_expired,
     reserve,
+    reserve_within,
+    widen,
 )
 from exchange_market.metering.service import (
     Delivery,
@@ -251,3 +254,44 @@ async def test_signing_cut_off_before_storing_is_done_again(
         async with database.read() as reading:
             receipts = await receipts_of(reading, contract.id, after=0, limit=9)
         assert len({issued.signed.batch for issued in receipts if issued.signed}) == 1
+
+
+async def test_a_wider_reservation_takes_what_is_left_and_no_more(database_url: str) -> None:
+    async with fresh_database(database_url, FrozenClock()) as database:
+        limited = replace(contract_of(new_id("con")), max_bytes=1_000)
+        unlimited = contract_of(new_id("con"))
+        for contract, wide in ((limited, 1_000), (unlimited, 5_000)):
+            async with database.write() as tx:
+                reservation = await reserve(tx, contract, Amounts(5, 100))
+                reservation = await widen(tx, reservation, 5_000)
+            assert reservation.amounts == Amounts(5, wide)
+            assert (await verify_quotas(database)).faults == []
+            async with database.write() as tx:
+                assert (await widen(tx, reservation, 5_000)).amounts == Amounts(5, wide)
+                assert await settle(tx, contract, reservation, delivery(Amounts(5, wide)))
+            assert (await verify_quotas(database)).faults == []
+
+
+async def test_what_is_left_is_granted_or_waited_for_or_refused(database_url: str) -> None:
+    async with fresh_database(database_url, FrozenClock()) as database:
+        contract = replace(contract_of(new_id("con")), max_bytes=1_000)
+        least, most = Amounts(1, 50), Amounts(60, 800)
+        async with database.write() as tx:
+            first = await reserve_within(tx, contract, least, most)
+            assert await reserve_within(tx, contract, least, most, may_wait=True) is None
+            second = await reserve_within(tx, contract, least, most)
+        assert (first.amounts, second.amounts) == (most, Amounts(40, 200))
+        with pytest.raises(QuotaExhausted) as held:
+            async with database.write() as tx:
+                await reserve_within(tx, contract, least, most)
+        assert held.value.params == {"meter": "rows", "remaining": 0, "limit": 100}
+
+        async with database.write() as tx:
+            assert await settle(tx, contract, first, delivery(Amounts(1, 800)))
+            assert await settle(tx, contract, second, delivery(Amounts(1, 160)))
+        # What is used does not come back: there is nothing to wait for.
+        with pytest.raises(QuotaExhausted) as used:
+            async with database.write() as tx:
+                await reserve_within(tx, contract, least, most, may_wait=True)
+        assert used.value.params == {"meter": "bytes", "remaining": 40, "limit": 1_000}
+        assert (await verify_quotas(database)).faults == []
