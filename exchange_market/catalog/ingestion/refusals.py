@@ -98,6 +98,14 @@ class JsonMalformed(Invalid):
     zh = "第 {line} 行不是一个 JSON 对象；NDJSON 要求每行一个对象。"
 
 
+class MemberDuplicated(Invalid):
+    """A line has two values for one column."""
+
+    code = "ingestion.member_duplicated"
+    en = "Line {line} has the member '{member}' more than once; keep one of them."
+    zh = "第 {line} 行中成员“{member}”出现多次；请只保留一个。"
+
+
 class NestingTooDeep(TooLarge):
     """Lists in lists in lists."""
 
