@@ -219,9 +219,13 @@ class MemoryExhausted(TooLarge):
 
     code = "ingestion.memory_exhausted"
     en = (
-        "Reading the file takes more memory than allowed; send it as Parquet or with fewer columns."
+        "Reading the file takes more memory than allowed; send it with fewer columns or shorter "
+        "values, or as Parquet with row groups of at most 32 MiB, counted unpacked."
     )
-    zh = "读取该文件所需内存超出限制；请改用 Parquet 或减少列数。"
+    zh = (
+        "读取该文件所需内存超出限制；请减少列数、缩短字段值，"
+        "或改用 Parquet（每个行组解压后不超过 32 MiB）。"
+    )
 
 
 class TimeExhausted(TooLarge):
