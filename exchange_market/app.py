@@ -25,7 +25,7 @@ from exchange_market.edge.access import (
     refuse_undeclared,
 )
 from exchange_market.edge.authentication import BearerSessions
-from exchange_market.edge.bodies import require_json
+from exchange_market.edge.bodies import ExchangeRequest, require_json
 from exchange_market.edge.commands import Commands
 from exchange_market.edge.headers import add_protective_headers
 from exchange_market.edge.openapi import complete_openapi
@@ -78,6 +78,7 @@ def create_app(exchange: Exchange) -> Litestar:
     app = Litestar(
         route_handlers=[health, *(handler for api in _SLICES for handler in api.CONTROLLERS)],
         dependencies=_dependencies(exchange),
+        request_class=ExchangeRequest,
         guards=[enforce_access, require_json],
         middleware=[BearerSessions(exchange.sessions.authenticate)],
         before_send=[add_protective_headers],

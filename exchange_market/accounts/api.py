@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from exchange_market.accounts import members, service
 from exchange_market.accounts.organisation import Organisation, OrganisationState
-from exchange_market.accounts.session_api import MeController, SessionController
+from exchange_market.accounts.session_api import MeController, SessionController, client_address
 from exchange_market.accounts.sessions import Sessions
 from exchange_market.accounts.wire import (
     AcceptanceIn,
@@ -49,7 +49,7 @@ class OrganisationController(Controller):
         operation_id="registerOrganisation",
         summary="Register an organisation and its owner",
         opt=access(Access.PUBLIC),
-        responses=problems(400, 409, 503),
+        responses=problems(400, 409, 429, 503),
     )
     async def register(
         self,
@@ -60,11 +60,13 @@ class OrganisationController(Controller):
     ) -> Response[RegisteredOut]:
         """The organisation starts as pending; an administrator verifies it."""
         registration = data.parsed()
-        password_hash = await sessions.passwords.hash(data.owner.password, "owner.password")
-        return await commands.run(
+        return await commands.run_prepared(
             request,
             service.REGISTRATION,
-            lambda tx: service.register_organisation(tx, registration, password_hash),
+            lambda: sessions.newcomers.hash_for_registration(
+                registration.identifier, data.owner.password, client_address(request)
+            ),
+            lambda tx, hashed: service.register_organisation(tx, registration, hashed),
             view=RegisteredOut.of,
             status=201,
         )
@@ -234,7 +236,7 @@ class InvitationController(Controller):
         operation_id="acceptInvitation",
         summary="Become a member",
         opt=access(Access.PUBLIC),
-        responses=problems(403, 409, 503),
+        responses=problems(403, 409, 429, 503),
     )
     async def accept(
         self,
@@ -245,15 +247,16 @@ class InvitationController(Controller):
         sessions: NamedDependency[Sessions],
     ) -> Response[UserOut]:
         """The token is good once; the e-mail address is the one that was invited."""
-        acceptance = members.Acceptance(
-            token=data.token,
-            display_name=data.parsed_name(),
-            password_hash=await sessions.passwords.hash(data.password),
-        )
-        return await commands.run(
+        name = data.parsed_name()
+        return await commands.run_prepared(
             request,
             service.REGISTRATION,
-            lambda tx: members.accept_invitation(tx, secrets, acceptance),
+            lambda: sessions.newcomers.hash_for_invitation(
+                data.token, data.password, client_address(request)
+            ),
+            lambda tx, hashed: members.accept_invitation(
+                tx, secrets, members.Acceptance(data.token, name, hashed)
+            ),
             view=UserOut.of,
             status=201,
         )

@@ -29,6 +29,8 @@ class AttemptPolicy:
 ACCOUNT_POLICY = AttemptPolicy(5, timedelta(hours=24), timedelta(minutes=15))
 ADDRESS_POLICY = AttemptPolicy(30, timedelta(minutes=15), timedelta(minutes=15))
 """Wider than that of an account: a whole office may share one address."""
+REGISTRATION_POLICY = AttemptPolicy(30, timedelta(minutes=15), timedelta(minutes=15))
+"""Accounts asked for by one network address, whether or not they were opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,10 @@ class Subjects:
     def address(self, client: str) -> str:
         """The counter of one client address; an IPv6 customer is given a whole /64."""
         return self._digest(f"address:{_network_of(client)}")
+
+    def registrations(self, client: str) -> str:
+        """The counter of accounts asked for from one client address."""
+        return self._digest(f"registrations:{_network_of(client)}")
 
     def _digest(self, name: str) -> str:
         return hmac.new(self._secret, name.encode(), hashlib.sha256).hexdigest()

@@ -270,6 +270,25 @@ class TooManyAttempts(RateLimited):
     zh = "失败次数过多；请在 {retry_after_seconds} 秒后重试。"
 
 
+class TooManyRegistrations(RateLimited):
+    """One network address opens accounts as no office does."""
+
+    code = "accounts.too_many_registrations"
+    en = (
+        "Too many accounts were asked for from your network address; try again in "
+        "{retry_after_seconds} seconds."
+    )
+    zh = "您的网络地址申请开户过于频繁；请在 {retry_after_seconds} 秒后重试。"
+
+
+class RegistrationBusy(Unavailable):
+    """Too many accounts are being opened at this moment."""
+
+    code = "accounts.registration_busy"
+    en = "Too many people register at this moment; try again in {retry_after_seconds} seconds."
+    zh = "当前注册人数过多；请在 {retry_after_seconds} 秒后重试。"
+
+
 class SignInBusy(Unavailable):
     """Too many passwords are being checked at this moment."""
 

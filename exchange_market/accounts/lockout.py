@@ -1,7 +1,7 @@
 """Counting failures in the database, and refusing whoever has too many."""
 
 from exchange_market.accounts import session_store
-from exchange_market.accounts.attempts import KEPT, AttemptPolicy, after_failure
+from exchange_market.accounts.attempts import KEPT, AttemptPolicy, Attempts, after_failure
 from exchange_market.accounts.errors import TooManyAttempts
 from exchange_market.persistence.transaction import Reading, Transaction
 
@@ -20,13 +20,34 @@ async def refuse_locked(reading: Reading, *subjects: str) -> None:
 
 async def count_failure(tx: Transaction, subject: str, policy: AttemptPolicy) -> None:
     """Count one failure; concurrent failures are all counted."""
-    first = after_failure(None, policy, tx.now())
-    before = await session_store.lock_attempts(tx, subject)
+    before = await _begin_or_lock(tx, subject, policy)
+    if before is not None:
+        await session_store.update_attempts(tx, subject, after_failure(before, policy, tx.now()))
+
+
+async def count_use(tx: Transaction, subject: str, policy: AttemptPolicy) -> int:
+    """Count one use unless the subject is locked; returns for how many seconds it is (0: counted).
+
+    However many come at once, no more than the policy allows are counted before the lock.
+    """
+    before = await _begin_or_lock(tx, subject, policy)
     if before is None:
-        if await session_store.insert_attempts(tx, subject, first):
-            return
-        before = await session_store.lock_attempts(tx, subject)
-    await session_store.update_attempts(tx, subject, after_failure(before, policy, tx.now()))
+        return 0
+    seconds = before.seconds_locked(tx.now())
+    if not seconds:
+        await session_store.update_attempts(tx, subject, after_failure(before, policy, tx.now()))
+    return seconds
+
+
+async def _begin_or_lock(tx: Transaction, subject: str, policy: AttemptPolicy) -> Attempts | None:
+    """The counter, kept from other writers; None when it began with this very count."""
+    before = await session_store.lock_attempts(tx, subject)
+    if before is not None:
+        return before
+    first = after_failure(None, policy, tx.now())
+    if await session_store.insert_attempts(tx, subject, first):
+        return None
+    return await session_store.lock_attempts(tx, subject)
 
 
 async def forget_old_failures(tx: Transaction) -> None:

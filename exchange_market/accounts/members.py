@@ -102,6 +102,12 @@ async def invite(
     return IssuedInvitation(invitation, token)
 
 
+async def refuse_unknown_invitation(reading: Reading, secrets: Secrets, token: str) -> None:
+    """Raise InvitationRefused unless the invitation can be accepted now."""
+    if not await store.is_invitation_open(reading, _digest(secrets, token), reading.now()):
+        raise InvitationRefused(field="token")
+
+
 async def accept_invitation(tx: Transaction, secrets: Secrets, acceptance: Acceptance) -> User:
     """Become a member. Raises InvitationRefused, OrganisationSuspended or EmailTaken."""
     digest = _digest(secrets, acceptance.token)

@@ -1,24 +1,49 @@
 """Passwords: stored as Argon2id hashes, checked outside transactions, a few at a time.
 
 Parameters: 19 MiB, 2 passes, 1 lane (OWASP Password Storage Cheat Sheet, section "Argon2id"), so
-that all turns together take less than 80 MiB.
+that all turns together take less than 80 MiB. Strangers who want an account have a turn of their
+own: however many they are, those who have one sign in.
 """
 
 import asyncio
 import unicodedata
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from exchange_market.accounts.errors import PasswordRefused, SignInBusy
+from exchange_market.accounts.errors import PasswordRefused, RegistrationBusy, SignInBusy
+from exchange_market.kernel.errors import Unavailable
 
 CHARACTERS_MIN = 12
 CHARACTERS_MAX = 200
-_TURNS = 4
+_TURNS = 3
 _WAITING_MAX = 64
+_NEWCOMER_TURNS = 1
+_NEWCOMERS_WAITING_MAX = 16
 _RETRY_SECONDS = 2
+
+
+class _Turns:
+    """So many at the same time, and so many who wait or work; others are refused."""
+
+    def __init__(self, turns: int, waiting_max: int, busy: type[Unavailable]) -> None:
+        self._turns = asyncio.Semaphore(turns)
+        self._waiting_max = waiting_max
+        self._busy = busy
+        self._waiting = 0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[None]:
+        if self._waiting >= self._waiting_max:
+            raise self._busy(retry_after_seconds=_RETRY_SECONDS)
+        self._waiting += 1
+        try:
+            async with self._turns:
+                yield
+        finally:
+            self._waiting -= 1
 
 
 class Passwords:
@@ -30,27 +55,26 @@ class Passwords:
         )
         # Somebody without an account must wait as long as somebody with a wrong password.
         self._nobody = self._hasher.hash("nobody has this password")
-        self._turns = asyncio.Semaphore(_TURNS)
-        self._waiting = 0
+        self._members = _Turns(_TURNS, _WAITING_MAX, SignInBusy)
+        self._newcomers = _Turns(_NEWCOMER_TURNS, _NEWCOMERS_WAITING_MAX, RegistrationBusy)
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncGenerator[None]:
+    def turn(self) -> AbstractAsyncContextManager[None]:
         """Wait for a turn; raises SignInBusy when too many wait already."""
-        if self._waiting >= _WAITING_MAX:
-            raise SignInBusy(retry_after_seconds=_RETRY_SECONDS)
-        self._waiting += 1
-        try:
-            async with self._turns:
-                yield
-        finally:
-            self._waiting -= 1
+        return self._members.turn()
+
+    def newcomer_turn(self) -> AbstractAsyncContextManager[None]:
+        """Wait for a turn of those without an account; raises RegistrationBusy like `turn`."""
+        return self._newcomers.turn()
 
     async def hash(self, password: str, field: str = "password") -> str:
-        """The stored form of a new password; raises PasswordRefused. Not inside `turn`."""
-        if not CHARACTERS_MIN <= len(password) <= CHARACTERS_MAX:
-            raise PasswordRefused(field=field)
+        """The stored form of a member's new password; raises PasswordRefused. Not inside `turn`."""
+        refuse_length(password, field)
         async with self.turn():
-            return await asyncio.to_thread(self._hasher.hash, _normal(password))
+            return await self.hash_now(password)
+
+    async def hash_now(self, password: str) -> str:
+        """The stored form of a password of allowed length. Inside `turn` or `newcomer_turn`."""
+        return await asyncio.to_thread(self._hasher.hash, _normal(password))
 
     async def matches(self, stored: str | None, password: str) -> bool:
         """Whether `password` is the one in `stored`; equally slow for None. Inside `turn`."""
@@ -63,6 +87,12 @@ class Passwords:
             return self._hasher.verify(stored, _normal(password))
         except (VerificationError, InvalidHashError):
             return False
+
+
+def refuse_length(password: str, field: str) -> None:
+    """Raise PasswordRefused for a password that is too short or too long."""
+    if not CHARACTERS_MIN <= len(password) <= CHARACTERS_MAX:
+        raise PasswordRefused(field=field)
 
 
 def _normal(password: str) -> str:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from exchange_market.accounts import session_store, store
 from exchange_market.accounts.errors import (
     EvidenceMissing,
+    IdentifierTaken,
     OrganisationNotFound,
     OwnOrganisation,
 )
-from exchange_market.accounts.identifiers import OPERATOR_IDENTIFIER
+from exchange_market.accounts.identifiers import OPERATOR_IDENTIFIER, Identifier
 from exchange_market.accounts.organisation import (
     TOPICS,
     Decision,
@@ -58,6 +59,14 @@ async def register_organisation(
     )
     tx.emit(TOPICS[organisation.state], {"organisation_id": organisation.id})
     return organisation, founder
+
+
+async def refuse_taken(reading: Reading, identifier: Identifier) -> None:
+    """Raise IdentifierTaken when an organisation is registered under the identifier."""
+    if await store.find_by_identifier(
+        reading, identifier.scheme.value, identifier.country, identifier.value
+    ):
+        raise IdentifierTaken
 
 
 async def find_organisation(reading: Reading, organisation_id: str) -> Organisation | None:

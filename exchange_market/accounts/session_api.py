@@ -51,7 +51,7 @@ class SessionController(Controller):
         self, request: AnyRequest, data: JSONBody[SignInIn], sessions: NamedDependency[Sessions]
     ) -> SessionOut:
         """Too many failures lock the account, and the address, for a while that grows."""
-        credentials = Credentials(data.email, data.password, data.code, _address(request))
+        credentials = Credentials(data.email, data.password, data.code, client_address(request))
         return SessionOut.of(await sessions.sign_in(credentials))
 
     @post(
@@ -126,7 +126,9 @@ class MeController(Controller):
         principal: NamedDependency[Principal],
     ) -> Response[None]:
         """All other sessions of the caller end."""
-        shown = await sessions.confirm_password(principal, data.current_password, _address(request))
+        shown = await sessions.confirm_password(
+            principal, data.current_password, client_address(request)
+        )
         fresh = await sessions.passwords.hash(data.new_password, "new_password")
         return await commands.run(
             request,
@@ -153,7 +155,7 @@ class MeController(Controller):
         principal: NamedDependency[Principal],
     ) -> Response[EnrolmentOut]:
         """The secret is shown once, and in force after a code of it was confirmed."""
-        await sessions.confirm_password(principal, data.password, _address(request))
+        await sessions.confirm_password(principal, data.password, client_address(request))
         return await commands.run(
             request,
             principal,
@@ -212,5 +214,6 @@ def _nothing(done: None) -> None:
     return done
 
 
-def _address(request: AnyRequest) -> str:
+def client_address(request: AnyRequest) -> str:
+    """The network address a request came from."""
     return request.client.host if request.client is not None else "unknown"

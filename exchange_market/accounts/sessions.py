@@ -25,6 +25,7 @@ from exchange_market.accounts.errors import (
     SessionEnded,
     UserSuspended,
 )
+from exchange_market.accounts.newcomers import Newcomers
 from exchange_market.accounts.organisation import OrganisationState
 from exchange_market.accounts.passwords import Passwords
 from exchange_market.accounts.second_factor import SecondFactor
@@ -76,6 +77,7 @@ class Sessions:
         self.second_factor = SecondFactor(secrets, settings.operator_name)
         self._database = database
         self._subjects = Subjects(secrets.derive("attempts"))
+        self.newcomers = Newcomers(database, self.passwords, self._subjects, secrets)
         self._refresh_secret = secrets.derive("refresh-tokens")
         self._access_seconds = settings.access_token_seconds
         self._lifetime = timedelta(days=settings.refresh_token_days)

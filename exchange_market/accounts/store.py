@@ -285,6 +285,18 @@ async def insert_invitation(
     await tx.session.flush()
 
 
+async def is_invitation_open(reading: Reading, token_hash: str, now: datetime) -> bool:
+    """Whether the invitation of this token can still be taken."""
+    found = await reading.session.scalar(
+        select(InvitationRow.id).where(
+            col(InvitationRow.token_hash) == token_hash,
+            col(InvitationRow.accepted_at).is_(None),
+            col(InvitationRow.expires_at) > now,
+        )
+    )
+    return found is not None
+
+
 async def spend_invitation(tx: Transaction, token_hash: str, now: datetime) -> Invitation | None:
     """Take the invitation of this token, once; None when unknown, used or expired."""
     taken = await tx.session.scalar(

@@ -22,6 +22,7 @@ from exchange_market.kernel.principal import Actor
 from exchange_market.persistence.idempotency import Answer, CommandKey, recall, remember
 from exchange_market.persistence.transaction import Database, Transaction
 
+Prepared = TypeVar("Prepared")
 Result = TypeVar("Result")
 View = TypeVar("View", bound=msgspec.Struct | None)
 _HEADER = "idempotency-key"
@@ -90,6 +91,40 @@ class Commands:
             if answer is None:
                 raise
             return _response(answer, replayed=True)
+
+    async def run_prepared(  # noqa: PLR0913 - as `run`
+        self,
+        request: Request[Any, Any, Any],
+        actor: Actor,
+        preparation: Callable[[], Awaitable[Prepared]],
+        work: Callable[[Transaction, Prepared], Awaitable[Result]],
+        *,
+        view: Callable[[Result], View],
+        status: int = 200,
+    ) -> Response[View]:
+        """`run`, after something that takes too long for a transaction; not done for a repetition.
+
+        What the preparation refuses is refused, unless a twin of this command succeeded meanwhile.
+        """
+        if (earlier := await self._replay(request, actor)) is not None:
+            return earlier
+        try:
+            prepared = await preparation()
+        except ExchangeError:
+            if (earlier := await self._replay(request, actor)) is not None:
+                return earlier
+            raise
+        return await self.run(
+            request, actor, lambda tx: work(tx, prepared), view=view, status=status
+        )
+
+    async def _replay(self, request: Request[Any, Any, Any], actor: Actor) -> Response[Any] | None:
+        command = await _command_key(request, actor, self._digest_secret)
+        if command is None:
+            return None
+        async with self._database.read() as reading:
+            answer = await recall(reading, command)
+        return None if answer is None else _response(answer, replayed=True)
 
     async def _run_once(
         self,

@@ -8,15 +8,11 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import MediaType, Request, Response
-from litestar.exceptions import (
-    HTTPException,
-    MethodNotAllowedException,
-    NotFoundException,
-    ValidationException,
-)
+from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.status_codes import HTTP_401_UNAUTHORIZED, HTTP_500_INTERNAL_SERVER_ERROR
 
+from exchange_market.edge.framework import explain
 from exchange_market.kernel import errors
 from exchange_market.kernel.errors import ExchangeError, Language
 from exchange_market.kernel.ids import new_id
@@ -57,13 +53,6 @@ _TITLES: dict[int, tuple[str, str]] = {
     429: ("Too many requests", "请求过于频繁"),
     500: ("Internal error", "内部错误"),
     503: ("Not available now", "暂时不可用"),
-}
-
-
-_FRAMEWORK_CODES: dict[type[HTTPException], str] = {
-    NotFoundException: "http.no_such_route",
-    MethodNotAllowedException: "http.method_not_allowed",
-    ValidationException: "http.input_invalid",
 }
 
 
@@ -158,11 +147,16 @@ def answer_http_exception(request: Request[Any, Any, Any], error: HTTPException)
     """A refusal of the framework: routing, decoding, validation."""
     if error.status_code >= HTTP_500_INTERNAL_SERVER_ERROR:
         return answer_unexpected(request, error)
-    fields: list[FieldProblem] = []
-    if isinstance(error, ValidationException):
-        fields = _field_problems(error.extra)
-    code = _FRAMEWORK_CODES.get(type(error), f"http.status_{error.status_code}")
-    answer = _problem(request, error.status_code, code, error.detail, fields, {})
+    refusal = explain(request, error)
+    language = language_of(request)
+    answer = _problem(
+        request,
+        error.status_code,
+        refusal.code,
+        refusal.sentence.text(language),
+        [FieldProblem(each.field, each.sentence.text(language)) for each in refusal.fields],
+        {**refusal.sentence.params},
+    )
     answer.headers.update(error.headers or {})
     return answer
 
@@ -207,15 +201,6 @@ def _problem(  # noqa: PLR0913, PLR0917 - the members of a problem object
         media_type=PROBLEM_MEDIA_TYPE,
         headers={"Cache-Control": "no-store"},
     )
-
-
-def _field_problems(extra: Any) -> list[FieldProblem]:
-    entries = extra if isinstance(extra, list) else []
-    return [
-        FieldProblem(str(entry.get("key", "")), str(entry.get("message", "")))
-        for entry in entries
-        if isinstance(entry, dict)
-    ]
 
 
 def _plain(value: object) -> Any:

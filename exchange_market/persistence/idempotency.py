@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from exchange_market.kernel.errors import Conflict
 from exchange_market.persistence.rows import IdempotencyRow
-from exchange_market.persistence.transaction import Transaction
+from exchange_market.persistence.transaction import Reading, Transaction
 
 
 class IdempotencyKeyReused(Conflict):
@@ -39,10 +39,10 @@ class Answer:
     body: bytes
 
 
-async def recall(tx: Transaction, command: CommandKey) -> Answer | None:
+async def recall(reading: Reading, command: CommandKey) -> Answer | None:
     """The answer this command gave before, or None; raises IdempotencyKeyReused for another
     body."""
-    found = await tx.session.scalar(
+    found = await reading.session.scalar(
         select(IdempotencyRow).where(
             col(IdempotencyRow.actor_id) == command.actor_id,
             col(IdempotencyRow.route) == command.route,

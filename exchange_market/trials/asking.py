@@ -13,6 +13,7 @@ from typing import Final
 from exchange_market.kernel.ids import new_id
 from exchange_market.kernel.principal import Principal
 from exchange_market.kernel.secrets import Secrets
+from exchange_market.persistence.locks import hold
 from exchange_market.persistence.transaction import Database
 from exchange_market.storage.objects import ObjectMissing, ObjectStore
 from exchange_market.trials import store
@@ -77,6 +78,8 @@ class Asking:
             sample = await approved_sample_for(tx, principal, product_id)
             if sample.built is None:
                 raise SampleNotFound(product_id=product_id)
+            # Else two queries at once could both find the last place free.
+            await hold(tx, f"sandbox-queries:{principal.organisation_id}")
             since = tx.now() - timedelta(seconds=WINDOW_SECONDS)
             sent = await store.count_queries_since(tx, principal.organisation_id, since)
             if sent >= QUERIES_MAX:

@@ -51,13 +51,15 @@ async def verify_trail(
     Starting later than 1 trusts the stored hash of the leaf before. Leaves that wait for the
     sequencer are not part of the chain yet.
     """
-    previous, place, seen = await _hash_before(database, first), first - 1, 0
+    async with database.read() as reading:
+        # In this order: a leaf that is placed in between must not seem to be missing.
+        last, head = await chain_head(reading)
+        previous = (await _hashes_at(reading, [first - 1])).get(first - 1)
+    if first > last + 1:  # nothing there to look at, which is no fault of the chain
+        return ChainVerdict(first, 0, head.hex(), None, is_complete=True)
     if previous is None:
-        async with database.read() as reading:
-            last, head = await chain_head(reading)
-        if first > last + 1:  # nothing there to look at, which is no fault of the chain
-            return ChainVerdict(first, 0, head.hex(), None, is_complete=True)
         return ChainVerdict(first, 0, "", first - 1, is_complete=False)
+    place, seen = first - 1, 0
     while limit is None or seen < limit:
         wanted = BATCH_LEAVES if limit is None else min(BATCH_LEAVES, limit - seen)
         async with database.read() as reading:
@@ -104,13 +106,6 @@ def _stored_links(
 def _link(leaf: AuditLeaf, previous: bytes) -> ChainedLeaf:
     stored = bytes.fromhex(leaf.chain_hash or "")
     return ChainedLeaf(leaf.sequence or 0, previous, leaf.hashed_members(), stored)
-
-
-async def _hash_before(database: Database, first: int) -> bytes | None:
-    if first == 1:
-        return GENESIS
-    async with database.read() as reading:
-        return (await _hashes_at(reading, [first - 1])).get(first - 1)
 
 
 async def _hashes_at(reading: Reading, sequences: Sequence[int]) -> dict[int, bytes]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from contracts.merkle import RootAccumulator
 from exchange_market.catalog.ingestion import limits
@@ -49,7 +50,7 @@ class Artefacts:
 def write_parquet(connection: duckdb.DuckDBPyConnection, table: Table, target: Path) -> None:
     """Write the table in the order of the file, zstd-compressed, in bounded row groups."""
     cells = ", ".join(f"{column.sql} AS {quoted(column.name)}" for column in table.columns)
-    group = limits.row_group_rows(len(table.columns))
+    group = limits.row_group_rows(len(table.columns), table.rows, table.row_bytes_max)
     connection.execute(
         f"COPY (SELECT {cells} FROM {table.relation}) TO {literal(target)} "  # noqa: S608
         f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
@@ -125,4 +126,6 @@ def _stream(
         f"SELECT ordinal, {outputs} FROM "  # noqa: S608
         f"(SELECT file_row_number AS ordinal, {named} FROM {source})"
     )
-    return connection.sql(query).to_arrow_reader(limits.batch_rows(len(columns)))
+    # Where values are long the row groups are short, and so must be the batches.
+    rows = min(limits.batch_rows(len(columns)), pq.read_metadata(parquet).row_group(0).num_rows)
+    return connection.sql(query).to_arrow_reader(rows)

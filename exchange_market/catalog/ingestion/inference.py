@@ -48,7 +48,7 @@ def infer_types(
 ) -> Table:
     """Read all rows once, decide each column's type, and refuse what is over a limit."""
     typed: list[TypedColumn] = []
-    rows = 0
+    rows = row_bytes_max = 0
     for start in range(0, len(columns), _COLUMNS_PER_PASS):
         some = columns[start : start + _COLUMNS_PER_PASS]
         rows, facts = _measure(connection, relation, some)
@@ -56,9 +56,10 @@ def infer_types(
             if bytes_longest > limits.FIELD_BYTES_MAX:
                 raise too_long(connection, relation, column.name, f"strlen({column.text})")
             typed.append(_typed(column, mask))
+            row_bytes_max += bytes_longest
     if rows == 0:
         raise NoRows
-    return Table(relation, tuple(typed), rows)
+    return Table(relation, tuple(typed), rows, row_bytes_max)
 
 
 def too_long(

@@ -4,11 +4,15 @@ A first pass in Python checks every line and gathers the keys in order of appear
 faults are named by line; the rows are then read by DuckDB.
 """
 
+import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import duckdb
 import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from exchange_market.catalog.ingestion import limits
 from exchange_market.catalog.ingestion.decoding import as_utf8
@@ -17,21 +21,23 @@ from exchange_market.catalog.ingestion.refusals import (
     ColumnsTooMany,
     JsonMalformed,
     LineTooLong,
+    MemberDuplicated,
     NestingTooDeep,
     NoRows,
     TextMalformed,
 )
 from exchange_market.catalog.ingestion.table import Table, checked_names, literal
 
+_LINES_BYTES = limits.MIB
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 
 
 def read_ndjson(connection: duckdb.DuckDBPyConnection, original: Path, scratch: Path) -> Table:
     """The table in an NDJSON file; raises one of the refusals."""
     path = as_utf8(original, scratch)
-    keys = _checked_keys(path)
+    keys, line_bytes_max = _checked_keys(path)
     names = checked_names(keys)
-    relation = _relation(path, keys)
+    relation = _relation(_lines(path, scratch, line_bytes_max), keys)
     columns = [TextColumn(name, f"c{i}", f"q{i}") for i, name in enumerate(names)]
     try:
         return infer_types(connection, relation, columns)
@@ -41,7 +47,7 @@ def read_ndjson(connection: duckdb.DuckDBPyConnection, original: Path, scratch: 
         raise TextMalformed(format="NDJSON") from None
 
 
-def _relation(path: Path, keys: list[str]) -> str:
+def _relation(lines: str, keys: list[str]) -> str:
     # The line is read as one JSON value; each cell is taken out by its exact key, so that no key
     # can be mistaken for a path, an SQL name, or for another key in other letters.
     cells = ", ".join(
@@ -52,10 +58,24 @@ def _relation(path: Path, keys: list[str]) -> str:
         f"ELSE j{i}::VARCHAR END AS c{i}, coalesce(json_type(j{i}) = 'VARCHAR', false) AS q{i}"
         for i in range(len(keys))
     )
-    lines = (
-        f"read_ndjson_objects({literal(path)}, maximum_object_size = {limits.LINE_BYTES_MAX + 1})"
-    )
     return f"(SELECT {columns} FROM (SELECT {cells} FROM {lines}))"  # noqa: S608
+
+
+def _lines(path: Path, scratch: Path, line_bytes_max: int) -> str:
+    if line_bytes_max <= limits.LINE_BYTES_SHORT:
+        return (
+            f"read_ndjson_objects({literal(path)}, "
+            f"maximum_object_size = {limits.LINE_BYTES_MAX + 1})"
+        )
+    # DuckDB would parse up to 2,048 lines at a time, which takes several times their length. From
+    # a Parquet file it takes no more than a row group.
+    target = scratch / "lines.parquet"
+    schema = pa.schema([("json", pa.string())])
+    with path.open("rb") as file, pq.ParquetWriter(target, schema, compression="lz4") as writer:
+        while lines := file.readlines(_LINES_BYTES):
+            texts = pa.array([line.decode() for line in lines if not line.isspace()], pa.string())
+            writer.write_batch(pa.record_batch([texts], schema=schema), row_group_size=2_048)
+    return f"(SELECT json::JSON AS json FROM read_parquet({literal(target)}))"  # noqa: S608
 
 
 def _pointer(key: str) -> str:
@@ -63,10 +83,10 @@ def _pointer(key: str) -> str:
     return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
-def _checked_keys(path: Path) -> list[str]:
+def _checked_keys(path: Path) -> tuple[list[str], int]:
     decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
     keys: dict[str, None] = {}
-    number = rows = 0
+    number = rows = longest = 0
     with path.open("rb") as file:
         while line := file.readline(limits.LINE_BYTES_MAX + 1):
             number += 1
@@ -75,6 +95,7 @@ def _checked_keys(path: Path) -> list[str]:
             if line.isspace():
                 continue
             rows += 1
+            longest = max(longest, len(line))
             cells = _cells(decoder, line, number)
             if not keys.keys() >= cells.keys():
                 keys.update(dict.fromkeys(cells))
@@ -82,7 +103,7 @@ def _checked_keys(path: Path) -> list[str]:
     if not rows:
         raise NoRows
     check_rows(rows)
-    return list(keys)
+    return list(keys), longest
 
 
 def _cells(
@@ -92,9 +113,38 @@ def _cells(
     if line.count(b"[") + line.count(b"{") > limits.NESTING_MAX:
         _check_nesting(line, number)
     try:
-        return decoder.decode(line)
+        cells = decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise JsonMalformed(line=number) from None
+    if _may_hide_members(line, cells):
+        _refuse_duplicates(line, number)
+    return cells
+
+
+def _may_hide_members(line: bytes, cells: dict[str, msgspec.Raw]) -> bool:
+    # The decoder keeps the last of several members of one name. Each member has a colon, so where
+    # no colon is left over, no member was dropped. That is many times cheaper than to list them.
+    colons = line.count(b":") - len(cells)
+    if not colons:
+        return False
+    colons -= b"".join(cells.values()).count(b":") + "".join(cells).count(":")
+    # An escaped colon in a name was counted there, but not in the line.
+    return colons != 0 or b"\\u003" in line
+
+
+def _refuse_duplicates(line: bytes, number: int) -> None:
+    pairs: list[tuple[str, object]] = []
+
+    def note(members: list[tuple[str, object]]) -> None:
+        # Called for inner objects first; the last call is for the row.
+        pairs[:] = members
+
+    json.loads(line, object_pairs_hook=note, parse_int=str, parse_float=str)
+    counts = Counter(name for name, _ in pairs)
+    for name, count in counts.items():
+        if count > 1:
+            member = name[: limits.COLUMN_NAME_CHARACTERS_MAX]
+            raise MemberDuplicated(line=number, member=member)
 
 
 def _check_nesting(line: bytes, number: int) -> None:

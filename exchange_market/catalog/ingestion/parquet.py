@@ -69,8 +69,9 @@ def parquet_table(connection: duckdb.DuckDBPyConnection, relation: str, rows: in
     columns = tuple(
         _typed(name, row[0], row[1]) for name, row in zip(names, described, strict=True)
     )
-    _check_values(connection, relation, columns, {row[0]: row[1] for row in described})
-    return Table(relation, columns, rows)
+    kinds = {row[0]: row[1] for row in described}
+    row_bytes_max = _check_values(connection, relation, columns, kinds)
+    return Table(relation, columns, rows, row_bytes_max)
 
 
 def _typed(name: str, source: str, found: str) -> TypedColumn:
@@ -89,7 +90,8 @@ def _check_values(
     relation: str,
     columns: tuple[TypedColumn, ...],
     found: dict[str, str],
-) -> None:
+) -> int:
+    row_bytes_max = 0
     checks = [
         _check_sql(column, quoted(source), kind)
         for column, (source, kind) in zip(columns, found.items(), strict=True)
@@ -98,18 +100,23 @@ def _check_values(
         some = slice(start, start + _COLUMNS_PER_PASS)
         query = f"SELECT {', '.join(checks[some])} FROM {relation}"  # noqa: S608
         answer = connection.execute(query).fetchone() or ()
-        for column, is_wrong in zip(columns[some], answer, strict=True):
-            if is_wrong and column.type in _SIZE:
+        for column, found_out in zip(columns[some], answer, strict=True):
+            if column.type not in _SIZE:
+                if found_out:
+                    raise ValueOutOfRange(column=column.name)
+                continue
+            bytes_longest = found_out or 0
+            if bytes_longest > limits.FIELD_BYTES_MAX:
                 size_sql = f"{_SIZE[column.type]}({column.sql})"
                 raise too_long(connection, relation, column.name, size_sql)
-            if is_wrong:
-                raise ValueOutOfRange(column=column.name)
+            row_bytes_max += bytes_longest
+    return row_bytes_max
 
 
 def _check_sql(column: TypedColumn, source: str, kind: str) -> str:
-    # An aggregate that is true if some value is wrong.
+    # An aggregate: the length of the longest value, else true if some value is wrong.
     if column.type in _SIZE:
-        return f"max({_SIZE[column.type]}({column.sql})) > {limits.FIELD_BYTES_MAX}"
+        return f"max({_SIZE[column.type]}({column.sql}))"
     exact = f"{source} <> {column.sql}::{kind}" if kind.endswith("_NS") else "false"
     if column.type in _DATED:
         years = f"year({column.sql}) NOT BETWEEN 1 AND 9999"

@@ -98,6 +98,14 @@ class JsonMalformed(Invalid):
     zh = "第 {line} 行不是一个 JSON 对象；NDJSON 要求每行一个对象。"
 
 
+class MemberDuplicated(Invalid):
+    """A line has two values for one column."""
+
+    code = "ingestion.member_duplicated"
+    en = "Line {line} has the member '{member}' more than once; keep one of them."
+    zh = "第 {line} 行中成员“{member}”出现多次；请只保留一个。"
+
+
 class NestingTooDeep(TooLarge):
     """Lists in lists in lists."""
 
@@ -211,9 +219,13 @@ class MemoryExhausted(TooLarge):
 
     code = "ingestion.memory_exhausted"
     en = (
-        "Reading the file takes more memory than allowed; send it as Parquet or with fewer columns."
+        "Reading the file takes more memory than allowed; send it with fewer columns or shorter "
+        "values, or as Parquet with row groups of at most 32 MiB, counted unpacked."
     )
-    zh = "读取该文件所需内存超出限制；请改用 Parquet 或减少列数。"
+    zh = (
+        "读取该文件所需内存超出限制；请减少列数、缩短字段值，"
+        "或改用 Parquet（每个行组解压后不超过 32 MiB）。"
+    )
 
 
 class TimeExhausted(TooLarge):

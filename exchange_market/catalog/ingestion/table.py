@@ -30,11 +30,13 @@ class TypedColumn:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A whole table, not yet written. `relation` is a FROM clause that keeps the file's order."""
+    """A whole table, not yet written. `relation` is a FROM clause that keeps the file's order;
+    `row_bytes_max` adds up the longest texts of all columns."""
 
     relation: str
     columns: tuple[TypedColumn, ...]
     rows: int
+    row_bytes_max: int
 
 
 def open_duckdb(scratch: Path, memory_bytes_max: int, *readable: Path) -> duckdb.DuckDBPyConnection:

@@ -371,5 +371,5 @@ async def test_audit_leaves_name_nobody(client: AsyncClient, accounts: Accounts)
         "trust.key_made",
     ]
     assert "example.com" not in str(leaves)
-    assert len(counters) == 2
+    assert len(counters) == 3
     assert "example.com" not in str(counters)

@@ -1,5 +1,6 @@
 """Transactions, traces, figures and the audit trail over HTTP."""
 
+import pytest
 from sqlalchemy import event
 
 from tests.support.market import ADMINISTRATOR, BUYER, PROVIDER, STRANGER, Market
@@ -206,3 +207,21 @@ async def test_the_chain_is_recomputed_over_http(market: Market) -> None:
     assert (verdict["ok"], verdict["complete"], verdict["first_bad_sequence"]) == (True, True, None)
     assert verdict["leaves"] > 20
     assert (part["ok"], part["leaves"], part["complete"]) == (True, 4, False)
+
+
+@pytest.mark.parametrize("beyond", [1, 2, 1_000, 2**53 - 1])
+async def test_beyond_the_last_chained_leaf_there_is_nothing_to_alarm_about(
+    market: Market, beyond: int
+) -> None:
+    await traded(market)
+    _, whole = await market.call(ADMINISTRATOR, "GET", "/admin/audit/verification")
+    first = min(whole["leaves"] + beyond, 2**53 - 1)
+
+    status, verdict = await market.call(
+        ADMINISTRATOR, "GET", f"/admin/audit/verification?first={first}"
+    )
+
+    assert status == 200
+    assert (verdict["ok"], verdict["first_bad_sequence"]) == (True, None)
+    assert (verdict["leaves"], verdict["complete"]) == (0, True)
+    assert verdict["head"] == whole["head"]

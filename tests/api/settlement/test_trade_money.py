@@ -90,6 +90,60 @@ async def test_a_refused_top_up_brings_nothing(trade: Trade) -> None:
     assert (await trade.refusal("second", "POST", path, json={"decision": "confirm"}))[0] == 409
 
 
+async def test_a_refused_top_up_frees_its_bank_reference_for_one_other(trade: Trade) -> None:
+    path = "/admin/top-ups"
+    mistyped = transfer(trade, amount_micro=1_000_000)
+    refused = await trade.call("admin", "POST", path, json=mistyped, headers=K)
+    again = {"Idempotency-Key": "again"}
+    used = (409, "settlement.bank_reference_used")
+    assert await trade.refusal("admin", "POST", path, json=transfer(trade), headers=again) == used
+    body = {"decision": "refuse", "reason": "the amount is another"}
+    await trade.call("second", "POST", f"{path}/{refused['id']}/decision", json=body)
+
+    answers = await asyncio.gather(
+        *(
+            trade.send(
+                "admin",
+                "POST",
+                path,
+                json=transfer(trade),
+                headers={"Idempotency-Key": f"{number}"},
+            )
+            for number in "1234"
+        )
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    [right] = [answer.json() for answer in answers if answer.status_code == 201]
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {used[1]}
+    confirm = {"decision": "confirm"}
+    await trade.call("second", "POST", f"{path}/{right['id']}/decision", json=confirm)
+    assert await balances(trade, "buyer") == {"buyer_prepaid": 10_000_000}
+    # Confirmed, it is used for good.
+    assert await trade.refusal("admin", "POST", path, json=transfer(trade), headers=again) == used
+    await books_are_right(trade)
+
+
+async def test_twins_of_one_payment_have_one_effect_and_one_answer(trade: Trade) -> None:
+    contract = await trade.signed(await trade.product(), max_rows=100)
+    await trade.top_up(120_000_000, "reference")
+    path = f"/contracts/{contract['id']}/payment"
+
+    answers = await asyncio.gather(
+        *(trade.send("buyer", "POST", path, headers=K) for _ in range(6))
+    )
+
+    assert {(answer.status_code, answer.content) for answer in answers} == {
+        (200, answers[0].content)
+    }
+    replayed = [answer.headers.get("idempotent-replay") for answer in answers]
+    assert sorted(map(str, replayed)) == ["None", *["true"] * 5]
+    assert await balances(trade, "buyer") == {"buyer_prepaid": 70_000_000}
+    postings = (await trade.call("buyer", "GET", "/ledger"))["items"]
+    assert [posting["kind"] for posting in postings] == ["contract_payment", "top_up"]
+    await books_are_right(trade)
+
+
 async def test_payment_takes_the_maximum_charge_once(trade: Trade) -> None:
     contract = await trade.signed(await trade.product(), max_rows=100)
     path = f"/contracts/{contract['id']}/payment"

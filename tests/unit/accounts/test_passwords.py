@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from exchange_market.accounts.errors import PasswordRefused, SignInBusy
+from exchange_market.accounts.errors import PasswordRefused, RegistrationBusy, SignInBusy
 from exchange_market.accounts.passwords import Passwords
 
 
@@ -46,6 +46,27 @@ async def test_length_is_limited(passwords: Passwords, password: str) -> None:
     assert refusal.value.params == {"field": "owner.password"}
 
 
+async def test_a_crowd_of_newcomers_delays_nobody_who_signs_in(passwords: Passwords) -> None:
+    release = asyncio.Event()
+
+    async def register() -> None:
+        async with passwords.newcomer_turn():
+            await release.wait()
+
+    waiting = [asyncio.create_task(register()) for _ in range(16)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(RegistrationBusy) as refusal:
+        async with passwords.newcomer_turn():
+            pass
+    async with passwords.turn(), passwords.turn(), passwords.turn():
+        assert not await passwords.matches(None, "a long enough password")
+
+    assert refusal.value.params == {"retry_after_seconds": 2}
+    release.set()
+    await asyncio.gather(*waiting)
+
+
 async def test_queue_for_turns_is_bounded(passwords: Passwords) -> None:
     release = asyncio.Event()
 
@@ -59,6 +80,9 @@ async def test_queue_for_turns_is_bounded(passwords: Passwords) -> None:
     with pytest.raises(SignInBusy):
         await passwords.hash("a long enough password")
 
+    # Those without an account have turns of their own.
+    async with passwords.newcomer_turn():
+        assert await passwords.hash_now("a long enough password")
     release.set()
     await asyncio.gather(*waiting)
     assert await passwords.hash("a long enough password")

@@ -322,3 +322,16 @@ def _cell(x: int, y: int, value: object) -> str:
             return f'<c {reference} s="1"><v>{(value - date(1899, 12, 30)).days}</v></c>'
         case _:
             return f'<c {reference} t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
+
+
+async def test_colons_and_inner_names_do_not_make_a_member_a_duplicate(
+    ingestion: Ingestion,
+) -> None:
+    line = (
+        rb'{"at": "12:30:00", "x:y": {"at": {"at": ":"}, "b": [{"at": 1}, {"at": 2}]}, '
+        rb'"q\u003a": "\":", "b" : null}'
+    )
+    finished = await ingestion.finished(line + b"\n" + line + b"\n", "ndjson")
+
+    assert [column.name for column in finished.columns] == ["at", "x:y", "q:", "b"]
+    assert [row[0] for row in rows_of(finished)] == ["12:30:00", "12:30:00"]

@@ -178,6 +178,35 @@ async def test_a_line_that_is_no_object_is_located(ingestion: Ingestion, line: b
     assert (refused.code, refused.params) == ("ingestion.json_malformed", {"line": 2})
 
 
+@pytest.mark.parametrize(
+    ("line", "member"),
+    [
+        (rb'{"a": 1, "a": 2}', "a"),
+        (rb'{"a": 1, "b": {"a": 2}, "a": 1}', "a"),
+        (rb'{"a": "12:30", "b": ":", "a" : null}', "a"),
+        (rb'{"a": 1, "\u0061": 2}', "a"),
+        (rb'{"x:y": 1, "x\u003ay": 2}', "x:y"),
+        (rb'{"x\u003Ay": 1, "b": 2, "b": 3}', "b"),
+        ('{"列": 1, "列": 1}'.encode(), "列"),
+    ],
+)
+async def test_a_line_with_two_values_for_one_column_is_located(
+    ingestion: Ingestion, line: bytes, member: str
+) -> None:
+    refused = await ingestion.refused(b'{"a": 1}\n\n' + line + b"\n", "ndjson")
+
+    assert refused.code == "ingestion.member_duplicated"
+    assert refused.params == {"line": 3, "member": member}
+
+
+async def test_members_that_differ_only_in_case_are_duplicated_columns(
+    ingestion: Ingestion,
+) -> None:
+    refused = await ingestion.refused(b'{"a": 1}\n{"A": 2}\n', "ndjson")
+
+    assert (refused.code, refused.params) == ("ingestion.columns_duplicated", {"columns": "a, A"})
+
+
 @pytest.mark.parametrize("depth", [33, 100_000])
 async def test_deep_nesting_is_refused(ingestion: Ingestion, depth: int) -> None:
     content = b'{"a": ' + b"[" * depth + b"]" * depth + b"}\n"
