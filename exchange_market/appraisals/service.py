@@ -2,6 +2,7 @@
 
 from exchange_market.appraisals.price_plan import PriceMode, PricePlan
 from exchange_market.appraisals.price_plans import (
+    CurveAsked,
     certify_document,
     price_plan_for,
     price_plan_of,
@@ -26,6 +27,7 @@ from exchange_market.appraisals.valuations import (
 
 __all__ = [
     "AppraisedValue",
+    "CurveAsked",
     "PriceMode",
     "PricePlan",
     "ReviewFlag",

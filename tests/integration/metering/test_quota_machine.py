@@ -163,6 +163,7 @@ def contract_of(contract_id: str) -> Contract:
         max_bytes=None,
         max_calls=LIMITS[Meter.CALLS],
         plan={},
+        counted={},
         currency="CNY",
         max_charge_micro=0,
         is_paid=True,
