@@ -14,7 +14,7 @@ from pricing.plans.charges import TieredPackage, Volume
 from pricing.plans.curve import Curve, cheaper_apart
 from pricing.plans.meters import Meter
 from pricing.plans.model import Plan
-from pricing.plans.prices import price, section
+from pricing.plans.prices import price_of, section
 from pricing.plans.shapes import Shape, charge_shapes
 
 Suspect = tuple[Meter, int, int]
@@ -54,8 +54,8 @@ def rounding_counterexample(plan: Plan) -> Counterexample | None:
 
 
 def _checked(plan: Plan, meter: Meter, first: int, second: int) -> Counterexample | None:
-    apart = price(plan, meter, first) + price(plan, meter, second)
-    together = price(plan, meter, first + second)
+    price = price_of(plan, meter)
+    apart, together = price(first) + price(second), price(first + second)
     if apart >= together:
         return None
     return Counterexample(meter, first, second, apart, together)
@@ -105,4 +105,5 @@ def _cheapest_at_least(plan: Plan, meter: Meter, units: int) -> int:
         for tier in charge.tiers
         if tier.up_to is not None and shape.first_of(tier.up_to + 1) > units
     ]
-    return min([units, *starts], key=lambda quantity: (price(plan, meter, quantity), quantity))
+    price = price_of(plan, meter)
+    return min([units, *starts], key=lambda quantity: (price(quantity), quantity))

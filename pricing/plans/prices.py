@@ -1,26 +1,32 @@
 """The exact price of a plan along one meter, as a function and as a curve."""
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from pricing.money import Money, minor_digits
-from pricing.plans.amounts import NOTHING, charge_amount
-from pricing.plans.curve import add_curves, level
+from pricing.plans.curve import NOTHING, add_curves, level
 from pricing.plans.meters import Meter
-from pricing.plans.model import Plan, Rounding, Usage
+from pricing.plans.model import Plan, Rounding
 from pricing.plans.shapes import Shape, charge_shapes
 
 
-def price(plan: Plan, meter: Meter, quantity: int) -> Fraction:
+def price_of(plan: Plan, meter: Meter) -> Callable[[int], Fraction]:
     """Return the exact price of a quantity of one meter when the others count nothing.
 
-    Nothing is rounded, unless the plan rounds each purchase; then this is the price of one.
+    Nothing is rounded, unless the plan rounds each purchase; then this is the price of one. Any
+    whole number is a quantity here, also one that no usage could hold.
     """
-    usage = Usage({meter: quantity})
-    spend = NOTHING
-    for charge in plan.charges:
-        spend += _asked(charge_amount(charge, usage), plan)
-    spend = spend if plan.minimum is None else max(spend, Fraction(plan.minimum))
-    return spend if plan.maximum is None else min(spend, Fraction(plan.maximum))
+    charges = [charge_shapes(charge) for charge in plan.charges]
+
+    def price(quantity: int) -> Fraction:
+        spend = NOTHING
+        for shapes in charges:
+            amounts = (shape.at(quantity if shape.meter == meter else 0) for shape in shapes)
+            spend += _asked(sum(amounts, NOTHING), plan)
+        spend = spend if plan.minimum is None else max(spend, Fraction(plan.minimum))
+        return spend if plan.maximum is None else min(spend, Fraction(plan.maximum))
+
+    return price
 
 
 def section(plan: Plan, meter: Meter) -> Shape | None:

@@ -39,13 +39,13 @@ from pricing.plans.ladder import (
     Rung,
     certify_ladder,
 )
-from pricing.plans.prices import has_whole_prices, price
+from pricing.plans.prices import has_whole_prices, price_of
 from pricing.plans.shapes import charge_shapes
 from tests.support.plans import CHARGES, QUANTITIES, UNIT_CHARGES, USAGES, plans, tiers
 
 
 def prices(plan: Plan, meter: Meter, most: int) -> list[Fraction]:
-    return [price(plan, meter, quantity) for quantity in range(most + 1)]
+    return list(map(price_of(plan, meter), range(most + 1)))
 
 
 def rated(plan: Plan, meter: Meter, quantity: int) -> Fraction:

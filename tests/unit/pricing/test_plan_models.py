@@ -199,6 +199,20 @@ def test_rounding_each_purchase_is_refused_with_a_quantity_that_gains_by_it() ->
     assert isinstance(certify(one(per_row)), Proved)
 
 
+@pytest.mark.parametrize(
+    "plan",
+    [
+        one(Graduated(Meter.ROWS, (Tier(10**18, Decimal(1)), Tier(None, Decimal(2))))),
+        one(
+            PerUnit(Meter.BYTES, Decimal("0.000000000001"), 10**18 - 1),
+            rounding=Rounding.PER_PURCHASE,
+        ),
+    ],
+)
+def test_quantities_beyond_any_usage_are_judged_too(plan: Plan) -> None:
+    assert isinstance(certify(plan), Rejected)
+
+
 def test_rounding_each_purchase_is_harmless_where_nothing_is_rounded() -> None:
     certificate = certify(one(PerUnit(Meter.ROWS, Decimal("0.02")), rounding=Rounding.PER_PURCHASE))
 
