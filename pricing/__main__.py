@@ -1,6 +1,6 @@
-"""`python -m pricing`: value, rate, certify and schema; JSON in, JSON out.
+"""`python -m pricing`: value, rate, certify, ladder, credits and schema; JSON in, JSON out.
 
-Exit code 0: done. 1: the plan was rejected. 2: unusable input, its field named on stderr.
+Exit code 0: done. 1: the plan or ladder was rejected. 2: unusable input, its field named on stderr.
 """
 
 import argparse
@@ -13,9 +13,15 @@ from typing import Final
 from pricing.document import Document
 from pricing.errors import InvalidInput, PricingError
 from pricing.plans import (
+    LadderRejected,
     Rejected,
     certificate_to_json,
     certify,
+    certify_ladder,
+    credits_from_json,
+    credits_to_json,
+    ladder_certificate_to_json,
+    ladder_from_json,
     plan_from_json,
     rate,
     rating_to_json,
@@ -32,7 +38,7 @@ example:
     python -m pricing certify
   answers "rejected": two purchases of 1 row cost less than one of 2; the exit code is 1.
 
-exit codes: 0 done, 1 the plan was rejected, 2 the input is not usable (the field is named)
+exit codes: 0 done, 1 the plan or ladder was rejected, 2 unusable input (the field is named)
 """
 
 Answer = tuple[int, object]
@@ -78,6 +84,19 @@ def certify_command(document: object) -> Answer:
     return code, certificate_to_json(certificate, plan.currency)
 
 
+def ladder_command(document: object) -> Answer:
+    """Prove, repair or reject the prices of versions of different accuracy."""
+    ladder = ladder_from_json(document)
+    certificate = certify_ladder(ladder)
+    code = REFUSED if isinstance(certificate, LadderRejected) else DONE
+    return code, ladder_certificate_to_json(certificate, ladder.currency)
+
+
+def credits_command(document: object) -> Answer:
+    """Pay draws from prepaid credits, by priority and expiry."""
+    return DONE, credits_to_json(credits_from_json(document))
+
+
 def schema_command(name: str) -> Answer:
     """Return the JSON Schema of the input of a command."""
     from pricing.schema import SCHEMAS  # noqa: PLC0415 (it reads the methods, which need numpy)
@@ -89,13 +108,15 @@ COMMANDS: Final[dict[str, Callable[[object], Answer]]] = {
     "value": value_command,
     "rate": rate_command,
     "certify": certify_command,
+    "ladder": ladder_command,
+    "credits": credits_command,
 }
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m pricing",
-        description="Value data, rate usage and certify price plans: JSON in, JSON out.",
+        description="Value data, rate usage, certify prices, burn credits: JSON in, JSON out.",
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

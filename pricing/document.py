@@ -76,6 +76,11 @@ class Document:
         self._read.add(name)
         return self.decimal(name) if name in self else None
 
+    def optional_text(self, name: str) -> str | None:
+        """Return a text, or None when the field is missing or null."""
+        self._read.add(name)
+        return self.text(name) if name in self else None
+
     def flag(self, name: str) -> bool:
         """Return true or false; a missing flag is false."""
         self._read.add(name)

@@ -13,8 +13,19 @@ from pricing.market_schema import (
     scores_schema,
     standard_schema,
 )
-from pricing.money import MINOR_DIGITS
-from pricing.plans.model import CHARGES_MAX, QUANTITY_MAX, TIERS_MAX, Meter
+from pricing.plans.schema import certify_schema, credits_schema, ladder_schema, rate_schema
+from pricing.schema_parts import (
+    CURRENCY,
+    DECIMAL,
+    DRAFT,
+    TEXT,
+    Schema,
+)
+from pricing.schema_parts import array_of as _array
+from pricing.schema_parts import kind_of as _kind
+from pricing.schema_parts import object_of as _object
+from pricing.schema_parts import optional as _optional
+from pricing.schema_parts import whole as _whole
 from pricing.valuation.adjustments import ADJUSTMENTS_MAX, AdjustmentKind
 from pricing.valuation.argument_checks import SERIES_MAX, SUM_MAX
 from pricing.valuation.case import METHODS_MAX, PARAMETERS_MAX, SEED_MAX
@@ -26,39 +37,7 @@ from pricing.valuation.parameters import RISKS_MAX
 from pricing.valuation.risks import Risk
 from pricing.valuation.sampling import POINTS_DEFAULT, POINTS_MAX, POINTS_MIN
 
-Schema = dict[str, object]
-
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
-CURRENCY: Schema = {"type": "string", "enum": sorted(MINOR_DIGITS)}
-DECIMAL: Schema = {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?$"}
-TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
 STATEMENTS: Schema = {"type": "array", "items": TEXT, "maxItems": STATEMENTS_MAX}
-
-
-def plan_schema() -> Schema:
-    """Return the schema of a price plan."""
-    return _object(
-        {
-            "currency": CURRENCY,
-            "charges": _array({"oneOf": _charges()}, CHARGES_MAX),
-            "minimum": _optional(DECIMAL),
-            "maximum": _optional(DECIMAL),
-            "one_allowance_per_legal_entity": {"type": "boolean", "default": False},
-        },
-        required=["currency", "charges"],
-    )
-
-
-def certify_schema() -> Schema:
-    """Return the schema of the input of `certify`: a plan."""
-    return {"$schema": DRAFT, "title": "Price plan", **plan_schema()}
-
-
-def rate_schema() -> Schema:
-    """Return the schema of the input of `rate`: a plan and the usage of one billing period."""
-    usage = _object({meter.value: _whole(0, QUANTITY_MAX) for meter in Meter}, required=[])
-    body = _object({"plan": plan_schema(), "usage": usage}, required=["plan", "usage"])
-    return {"$schema": DRAFT, "title": "Plan and usage to rate", **body}
 
 
 def value_schema() -> Schema:
@@ -95,39 +74,13 @@ def value_schema() -> Schema:
     return {"$schema": DRAFT, "title": "Valuation case", **body}
 
 
-SCHEMAS = {"value": value_schema, "rate": rate_schema, "certify": certify_schema}
-
-
-def _charges() -> list[Schema]:
-    meter: Schema = {"meter": {"type": "string", "enum": [meter.value for meter in Meter]}}
-    unit_size: Schema = {"unit_size": {**_whole(1, QUANTITY_MAX), "default": 1}}
-    free_units: Schema = {"free_units": {**_whole(0, QUANTITY_MAX), "default": 0}}
-    tier = _object(
-        {"up_to": _optional(_whole(1, QUANTITY_MAX)), "unit_price": DECIMAL, "flat": DECIMAL},
-        required=["unit_price"],
-    )
-    tiers: Schema = {"tiers": _array(tier, TIERS_MAX)}
-    metered = ["kind", "meter"]
-    return [
-        _kind("free", {}, ["kind"]),
-        _kind("flat", {"amount": DECIMAL}, ["kind", "amount"]),
-        _kind(
-            "per_unit",
-            {**meter, "unit_price": DECIMAL, **unit_size, **free_units},
-            [*metered, "unit_price"],
-        ),
-        _kind(
-            "package",
-            {**meter, "size": _whole(1, QUANTITY_MAX), "price": DECIMAL, **free_units},
-            [*metered, "size", "price"],
-        ),
-        _kind("graduated", {**meter, **tiers, **unit_size}, [*metered, "tiers"]),
-        _kind(
-            "volume",
-            {**meter, **tiers, **unit_size, "never_above_larger": {"type": "boolean"}},
-            [*metered, "tiers"],
-        ),
-    ]
+SCHEMAS = {
+    "value": value_schema,
+    "rate": rate_schema,
+    "certify": certify_schema,
+    "ladder": ladder_schema,
+    "credits": credits_schema,
+}
 
 
 def _distributions() -> list[Schema]:
@@ -215,28 +168,3 @@ def _option(is_taken: bool, schema: Schema) -> Schema:
 
 def _one_of(names: Sequence[str]) -> Schema:
     return {"type": "string", "enum": [str(name) for name in names]}
-
-
-def _kind(name: str, fields: Schema, required: list[str]) -> Schema:
-    return _object({"kind": {"const": name}, **fields}, required=required)
-
-
-def _object(properties: Schema, *, required: list[str]) -> Schema:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": False,
-    }
-
-
-def _array(items: Schema, at_most: int) -> Schema:
-    return {"type": "array", "items": items, "minItems": 1, "maxItems": at_most}
-
-
-def _whole(low: int, high: int) -> Schema:
-    return {"type": "integer", "minimum": low, "maximum": high}
-
-
-def _optional(schema: Schema) -> Schema:
-    return {"oneOf": [schema, {"type": "null"}]}

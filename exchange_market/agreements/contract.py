@@ -1,11 +1,13 @@
 """A contract as the other slices see it."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.canonical import JsonObject
 from contracts.lifecycle import State, is_final
+from pricing.plans import Meter
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -24,8 +26,9 @@ class Contract:
     """One version of a usage contract, from request to end.
 
     `document` and `document_digest` exist once both sides agreed on the terms; the digest is the
-    contract's identity in receipts and proofs. `plan` is the price plan as plain JSON; quotas are
-    None where the contract sets no limit. Amounts are micro-units of `currency`.
+    contract's identity in receipts and proofs. `plan` is the price plan as plain JSON; `counted`
+    are the units that the terms fix, whatever is delivered (days, revisions); quotas are None where
+    the contract sets no limit. Amounts are micro-units of `currency`.
     """
 
     id: str
@@ -43,6 +46,7 @@ class Contract:
     max_bytes: int | None
     max_calls: int | None
     plan: JsonObject
+    counted: Mapping[Meter, int]
     currency: str
     max_charge_micro: int
     is_paid: bool

@@ -91,6 +91,17 @@ class PlanNotCertified(Invalid):
     zh = "所报价格方案未通过认证：{reason}"
 
 
+class AllowanceUsed(Conflict):
+    """The legal entity has had the free allowance of this product under another contract."""
+
+    code = "agreements.allowance_used"
+    en = (
+        "Your legal entity had the free allowance of this product under contract {contract_id}; "
+        "negotiate anew: new offers leave it out."
+    )
+    zh = "贵法人主体已在合同 {contract_id} 下享用该产品的免费额度；请重新协商，新报价不含免费额度。"
+
+
 class OfferOutdated(Conflict):
     """Another offer was made meanwhile."""
 

@@ -3,11 +3,13 @@
 buyer requests -> (provider offers <-> buyer requests again) -> buyer accepts
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from contracts.canonical import JsonObject
 from contracts.lifecycle import Event, Side, State
 from exchange_market.accounts.service import get_organisation
+from exchange_market.agreements import allowances
 from exchange_market.agreements.contract import Contract
 from exchange_market.agreements.drafting import (
     PartyKeys,
@@ -62,7 +64,7 @@ async def request_contract(  # noqa: PLR0913, PLR0917 - a request, told complete
     if not product.is_published:
         raise ProductNotOnOffer(reason=product.state.value)
     await _refuse_unassessed_export(tx, buyer, product)
-    proposal = await _complete(tx, product, wished)
+    proposal = await _complete(tx, product, buyer.organisation_id, wished)
     row = ContractRow(
         id=new_id("con"),
         product_id=product.id,
@@ -108,7 +110,7 @@ async def make_offer(  # noqa: PLR0913, PLR0917 - an offer, told completely
         raise TooManyOffers(count=row.offer_number)
     product = await product_on_offer(tx, row)
     standing = proposal_from_json(row.terms).plan
-    proposal = await _complete(tx, product, wished, standing_plan=standing)
+    proposal = await _complete(tx, product, row.buyer_id, wished, standing_plan=standing)
     _write_offer(tx, row, proposal, side, principal, note)
     await write_document(tx, row, keys)
     await move(tx, principal, row, event, side, offer=row.offer_number)
@@ -118,12 +120,16 @@ async def make_offer(  # noqa: PLR0913, PLR0917 - an offer, told completely
 async def accept_offer(
     tx: Transaction, buyer: Principal, contract_id: str, offer_number: int
 ) -> Contract:
-    """Accept the provider's latest offer, named by its number so that no newer one is accepted."""
+    """Accept the provider's latest offer, named by its number so that no newer one is accepted.
+
+    Raises OfferOutdated, MoveNotAllowed, AllowanceUsed, or what `product_on_offer` does.
+    """
     row = await locked_contract(tx, buyer, contract_id)
     if offer_number != row.offer_number:
         raise OfferOutdated(field="offer_number", number=offer_number, latest=row.offer_number)
     require_move(row, Event.ACCEPT, side_of(row, buyer))
     await product_on_offer(tx, row)
+    await allowances.require_unused(tx, row)
     await move(tx, buyer, row, Event.ACCEPT, side_of(row, buyer), offer=offer_number)
     return row_to_contract(row)
 
@@ -150,6 +156,7 @@ async def _refuse_unassessed_export(tx: Transaction, buyer: Principal, product: 
 async def _complete(
     tx: Transaction,
     product: Product,
+    buyer_id: str,
     wished: ProposedTerms,
     standing_plan: JsonObject | None = None,
 ) -> Proposal:
@@ -169,7 +176,8 @@ async def _complete(
     )
     if proposal.period.ends_at <= tx.now():
         raise TermsInvalid(field="ends_on", reason="the period is over already")
-    return proposal
+    plan = await allowances.plan_for_buyer(tx, product.id, buyer_id, proposal.plan)
+    return replace(proposal, plan=plan)
 
 
 def _write_offer(  # noqa: PLR0913, PLR0917 - one offer, told completely

@@ -1,5 +1,6 @@
 """The terms that the two sides pass back and forth, and what they would cost at most."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from pricing.errors import PricingError
 from pricing.money import Money
 from pricing.plans import (
     Meter,
+    OneOff,
     Proved,
     Usage,
     explain,
@@ -96,7 +98,15 @@ def complete(
         _ = (proposal.period.starts_at, proposal.period.ends_at)
     except (ContractError, ValueError, OverflowError) as error:
         raise TermsInvalid(field="terms", reason=str(error)) from None
+    _require_priced_revision(proposal)
     return proposal
+
+
+def counted_by_terms(proposal: Proposal) -> Mapping[Meter, int]:
+    """The units of the meters that the terms themselves fix, whatever is delivered: the days of the
+    period and the revisions bought."""
+    days = (proposal.period.ends_on - proposal.period.starts_on).days
+    return {Meter.DAYS: days, Meter.REVISIONS: 0 if proposal.revision is None else 1}
 
 
 def max_charge(proposal: Proposal) -> Money:
@@ -107,7 +117,8 @@ def max_charge(proposal: Proposal) -> Money:
     CHARGE_MICRO_MAX.
     """
     plan = plan_from_json(proposal.plan)
-    quotas = {
+    quotas: dict[Meter, int | None] = {
+        **counted_by_terms(proposal),
         Meter.ROWS: proposal.limits.max_rows,
         Meter.BYTES: proposal.limits.max_bytes,
         Meter.CALLS: proposal.limits.max_calls,
@@ -147,6 +158,12 @@ def changed_members(before: Proposal, after: Proposal) -> tuple[str, ...]:
     """Which members differ between two offers, for the other side to look at."""
     old, new = to_json(before), to_json(after)
     return tuple(name for name in new.keys() | old.keys() if old.get(name) != new.get(name))
+
+
+def _require_priced_revision(proposal: Proposal) -> None:
+    plan = plan_from_json(proposal.plan)
+    if proposal.revision is None and any(isinstance(c, OneOff) for c in plan.charges):
+        raise TermsInvalid(field="revision", reason="the price is for one revision; name it")
 
 
 def certified_plan(document: object) -> dict[str, Any]:

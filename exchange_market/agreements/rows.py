@@ -1,4 +1,4 @@
-"""Tables of contracts, offers and API keys."""
+"""Tables of contracts, offers, free allowances and API keys."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -65,6 +65,22 @@ class OfferRow(Row, table=True):
     note: str = Field(sa_type=LongText)
     made_by: str = Field(sa_type=Id)
     made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AllowanceGrantRow(Row, table=True):
+    """A legal entity has had the free allowance of a product; it gets no second one.
+
+    The entity is named by its registered identifier, not by an account.
+    """
+
+    __tablename__: ClassVar[str] = "allowance_grant"
+
+    product_id: str = Field(primary_key=True, sa_type=Id, foreign_key="product.id")
+    identifier_scheme: str = Field(primary_key=True, sa_type=Code)
+    country: str = Field(primary_key=True, sa_type=Code)
+    identifier: str = Field(primary_key=True, sa_type=Code)
+    contract_id: str = Field(sa_type=Id, foreign_key="contract.id")
+    granted_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class ApiKeyRow(Row, table=True):

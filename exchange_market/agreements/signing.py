@@ -10,6 +10,7 @@ from contracts.lifecycle import Event, Side
 from contracts.signatures import sign_document
 from contracts.terms import Role
 from exchange_market.accounts.second_factor import SecondFactor
+from exchange_market.agreements import allowances
 from exchange_market.agreements.contract import Contract
 from exchange_market.agreements.drafting import PartyKeys, product_on_offer
 from exchange_market.agreements.errors import DocumentDiffers, SignatoryRequired
@@ -34,7 +35,7 @@ async def sign_contract(  # noqa: PLR0913, PLR0917 - a signature, told completel
     """Sign for the principal's organisation; after the buyer the exchange countersigns.
 
     Raises SignatoryRequired, DocumentDiffers (the signer saw other bytes), MoveNotAllowed (not this
-    side's turn), what `product_on_offer` raises, or the second factor's refusals.
+    side's turn), AllowanceUsed, what `product_on_offer` raises, or the second factor's refusals.
     """
     row = await locked_contract(tx, principal, contract_id)
     side = side_of(row, principal)
@@ -44,6 +45,7 @@ async def sign_contract(  # noqa: PLR0913, PLR0917 - a signature, told completel
         raise DocumentDiffers(field="document_digest", document_digest=row.document_digest or "-")
     require_move(row, Event.AGREE if side is Side.PROVIDER else Event.VERIFY, side)
     await product_on_offer(tx, row)
+    await allowances.require_unused(tx, row)
     await second_factor.verify_code(tx, principal, code)
     if side is Side.PROVIDER:
         await move(tx, principal, row, Event.AGREE, side, document_digest=document_digest)
@@ -51,6 +53,7 @@ async def sign_contract(  # noqa: PLR0913, PLR0917 - a signature, told completel
     else:
         await move(tx, principal, row, Event.VERIFY, side, document_digest=document_digest)
         _add_signature(tx, row, row.document, Role.BUYER, keys)
+        await allowances.grant(tx, row)
         await move(tx, _COUNTERSIGNER, row, Event.ACTIVATE, Side.EXCHANGE)
         _add_signature(tx, row, row.document, Role.EXCHANGE, keys)
     await tx.session.flush()

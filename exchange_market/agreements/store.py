@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from contracts.canonical import JsonObject
 from contracts.lifecycle import State
 from exchange_market.agreements.contract import Contract
-from exchange_market.agreements.proposal import Proposal, proposal_from_json
+from exchange_market.agreements.proposal import Proposal, counted_by_terms, proposal_from_json
 from exchange_market.agreements.rows import AccessEpochRow, ApiKeyRow, ContractRow, OfferRow
 from exchange_market.persistence.transaction import Reading, Transaction
 from exchange_market.persistence.upsert import insert_into
@@ -275,6 +275,7 @@ def row_to_contract(row: ContractRow) -> Contract:
         max_bytes=proposal.limits.max_bytes,
         max_calls=proposal.limits.max_calls,
         plan=proposal.plan,
+        counted=counted_by_terms(proposal),
         currency=row.currency,
         max_charge_micro=row.max_charge_micro,
         is_paid=row.is_paid,

@@ -270,14 +270,10 @@ class PriceController(Controller):
         viewer: NamedDependency[Principal | None],
     ) -> PriceQuoteOut:
         """Rated line by line with the arithmetic of the invoices; nothing is stored."""
+        asked = data.curve and service.CurveAsked(data.curve.meter, data.curve.quantities)
         async with database.read() as reading:
             price = await service.price_plan_for(reading, viewer, product_id)
-        return PriceQuoteOut(
-            product_id=product_id,
-            price_plan_id=price.id,
-            version=price.version,
-            rating=service.quote(price, data.usage),
-        )
+        return PriceQuoteOut.of(price, service.quote(price, data.usage, asked))
 
 
 CONTROLLERS = (

@@ -11,6 +11,17 @@ class DocumentRefused(Invalid):
     zh = "字段 {field} 不符合要求：{problem}。"
 
 
+class MeterNotCounted(Invalid):
+    """A price for something that the exchange does not count would bill nothing."""
+
+    code = "appraisals.meter_not_counted"
+    en = (
+        "The exchange cannot count {meter} yet, so it would bill nothing for it; "
+        "price by {countable}."
+    )
+    zh = "交易所暂不能计量 {meter}，按其计价将收不到费用；请按 {countable} 计价。"
+
+
 class ValuationTooLarge(TooLarge):
     """The result of a valuation does not fit a signature."""
 

@@ -6,7 +6,25 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from pricing.plans import Flat, Free, Meter, Package, PerUnit, Plan
+from pricing.plans import (
+    Charge,
+    Commitment,
+    CostPlus,
+    Flat,
+    Free,
+    Graduated,
+    GraduatedPercentage,
+    Meter,
+    OneOff,
+    Package,
+    Percentage,
+    PerUnit,
+    Plan,
+    Subscription,
+    TieredPackage,
+    UsageDiscount,
+    Volume,
+)
 
 JsonObject = Mapping[str, Any]
 
@@ -16,11 +34,18 @@ class PriceMode(StrEnum):
 
     FREE = "free"
     FLAT = "flat"
+    SUBSCRIPTION = "subscription"
+    ONE_OFF = "one_off"
     PER_ROW = "per_row"
     PER_BYTE = "per_byte"
     PER_CALL = "per_call"
+    PER_SEAT = "per_seat"
+    PER_EVENT = "per_event"
     PACKAGE = "package"
     TIERED = "tiered"
+    PERCENTAGE = "percentage"
+    COST_PLUS = "cost_plus"
+    COMMITMENT = "commitment"
     MIXED = "mixed"
 
 
@@ -40,28 +65,47 @@ class PricePlan:
     set_at: datetime
 
 
+COUNTED_METERS: Final = (Meter.ROWS, Meter.BYTES, Meter.CALLS, Meter.DAYS, Meter.REVISIONS)
+"""What the exchange counts: deliveries, the days of a contract and the revision it names."""
+
 _PER_UNIT: Final = {
     Meter.ROWS: PriceMode.PER_ROW,
     Meter.BYTES: PriceMode.PER_BYTE,
     Meter.CALLS: PriceMode.PER_CALL,
+    Meter.SEATS: PriceMode.PER_SEAT,
+    Meter.EVENTS: PriceMode.PER_EVENT,
+    Meter.DAYS: PriceMode.SUBSCRIPTION,
+    Meter.REVISIONS: PriceMode.ONE_OFF,
+}
+_BY_MODEL: Final[Mapping[type[Charge], PriceMode]] = {
+    Free: PriceMode.FREE,
+    Flat: PriceMode.FLAT,
+    Subscription: PriceMode.SUBSCRIPTION,
+    OneOff: PriceMode.ONE_OFF,
+    Package: PriceMode.PACKAGE,
+    TieredPackage: PriceMode.PACKAGE,
+    Graduated: PriceMode.TIERED,
+    Volume: PriceMode.TIERED,
+    Percentage: PriceMode.PERCENTAGE,
+    GraduatedPercentage: PriceMode.PERCENTAGE,
+    CostPlus: PriceMode.COST_PLUS,
+    Commitment: PriceMode.COMMITMENT,
 }
 
 
 def price_mode_of(plan: Plan) -> PriceMode:
     """The mode of a plan: that of its only charge, else mixed."""
-    match plan.charges:
-        case (Free(),):
-            return PriceMode.FREE
-        case (Flat(),):
-            return PriceMode.FLAT
-        case (PerUnit(meter=meter),):
+    return _mode(plan.charges[0]) if len(plan.charges) == 1 else PriceMode.MIXED
+
+
+def _mode(charge: Charge) -> PriceMode:
+    match charge:
+        case PerUnit(meter=meter):
             return _PER_UNIT[meter]
-        case (Package(),):
-            return PriceMode.PACKAGE
-        case (_,):
-            return PriceMode.TIERED
+        case UsageDiscount(charge=discounted):
+            return _mode(discounted)
         case _:
-            return PriceMode.MIXED
+            return _BY_MODEL[type(charge)]
 
 
 def price_fact(price: PricePlan) -> dict[str, Any]:

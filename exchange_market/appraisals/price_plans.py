@@ -1,18 +1,24 @@
 """Setting a price: only a plan that is proved safe from gaming is ever stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from exchange_market.appraisals import store
 from exchange_market.appraisals.errors import (
     DocumentRefused,
+    MeterNotCounted,
     PricePlanFixed,
     PricePlanNeedsRepair,
     PricePlanNotFound,
     PricePlanRejected,
 )
-from exchange_market.appraisals.price_plan import PricePlan, price_fact, price_mode_of
+from exchange_market.appraisals.price_plan import (
+    COUNTED_METERS,
+    PricePlan,
+    price_fact,
+    price_mode_of,
+)
 from exchange_market.catalog.product import FactKind, ListingState, Revision
 from exchange_market.catalog.products import lock_own_product
 from exchange_market.catalog.service import latest_ready_revision, product_for, put_fact
@@ -24,15 +30,16 @@ from pricing.errors import PricingError
 from pricing.money import Money
 from pricing.plans import (
     Certificate,
-    Graduated,
     Meter,
     Plan,
     Rejected,
     Repaired,
     Usage,
-    Volume,
     certificate_to_json,
     certify,
+    charge_meters,
+    charge_tiers,
+    compile_plan,
     explain,
     plan_from_json,
     plan_to_json,
@@ -41,6 +48,7 @@ from pricing.plans import (
     usage_from_json,
 )
 
+_YEAR_DAYS: Final = 365
 _FIXED: Final = frozenset({ListingState.SUBMITTED, ListingState.WITHDRAWN})
 
 TIERS_TOTAL_MAX: Final = 200
@@ -58,14 +66,13 @@ class CertifiedPlan:
 def certify_document(document: object) -> CertifiedPlan:
     """Read a plan and certify it. Takes processor time: call it in a thread, outside a transaction.
 
-    Raises DocumentRefused, which names the field.
+    Raises DocumentRefused, which names the field, and MeterNotCounted for a price that the exchange
+    could not bill.
     """
     try:
         plan = plan_from_json(document, "plan")
-        tiers = sum(
-            len(charge.tiers) for charge in plan.charges if isinstance(charge, Graduated | Volume)
-        )
-        if tiers > TIERS_TOTAL_MAX:
+        _require_countable(plan)
+        if sum(map(charge_tiers, plan.charges)) > TIERS_TOTAL_MAX:
             problem = f"must have at most {TIERS_TOTAL_MAX} tiers altogether"
             raise DocumentRefused(field="plan.charges", problem=problem)
         return CertifiedPlan(plan, certify(plan))
@@ -132,29 +139,77 @@ async def price_plan_for(reading: Reading, viewer: Principal | None, product_id:
     return price
 
 
-def quote(price: PricePlan, usage: object) -> dict[str, Any]:
-    """Rate a usage `{"rows": …, "bytes": …, "calls": …}` with the arithmetic of the invoices.
+@dataclass(frozen=True, slots=True)
+class CurveAsked:
+    """For which quantities of a meter the price is wanted, the rest of a usage staying as it is."""
+
+    meter: Meter
+    quantities: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a usage costs, line by line, and the totals of the quantities of a curve."""
+
+    rating: dict[str, Any]
+    curve: tuple[tuple[int, Money], ...]
+
+
+def quote(price: PricePlan, usage: object, curve: CurveAsked | None = None) -> Quote:
+    """Rate a usage `{"rows": …, "days": …}` with the arithmetic of the invoices.
 
     Raises DocumentRefused, also when the amount is too large to be money.
     """
     try:
-        counted = usage_from_json(usage)
-        return rating_to_json(rate(plan_from_json(price.plan), counted))
+        counted, plan = usage_from_json(usage), plan_from_json(price.plan)
+        points = () if curve is None else _curve(plan, counted, curve)
+        return Quote(rating_to_json(rate(plan, counted)), points)
     except PricingError as error:
         raise refused(error) from error
 
 
 def price_of_everything(plan: Mapping[str, Any], revision: Revision) -> Money:
-    """What one purchase of a whole revision costs under a plan: its rows, the bytes of its file and
-    one call."""
-    everything = {Meter.ROWS: revision.rows or 0, Meter.BYTES: revision.parquet_bytes or 0}
-    return rate(plan_from_json(plan), Usage(everything | {Meter.CALLS: 1})).total
+    """What a whole revision costs under a plan for a year: its rows, the bytes of its file, one
+    call, the revision itself and the days."""
+    everything = {
+        Meter.ROWS: revision.rows or 0,
+        Meter.BYTES: revision.parquet_bytes or 0,
+        Meter.CALLS: 1,
+        Meter.REVISIONS: 1,
+        Meter.DAYS: _YEAR_DAYS,
+    }
+    return rate(plan_from_json(plan), Usage(everything)).total
+
+
+def _curve(plan: Plan, usage: Usage, asked: CurveAsked) -> tuple[tuple[int, Money], ...]:
+    compiled = compile_plan(plan)
+    return tuple(
+        (
+            quantity,
+            Money(
+                compiled.bill(Usage({**usage.quantities, asked.meter: quantity})).total_micro,
+                plan.currency,
+            ),
+        )
+        for quantity in asked.quantities
+    )
 
 
 def refused(error: PricingError) -> DocumentRefused:
     """The refusal of `pricing` as one of the exchange."""
     field, problem = getattr(error, "field", "document"), getattr(error, "problem", str(error))
     return DocumentRefused(field=field, problem=problem)
+
+
+def _require_countable(plan: Plan) -> None:
+    for index, charge in enumerate(plan.charges):
+        for meter in charge_meters(charge):
+            if meter not in COUNTED_METERS:
+                raise MeterNotCounted(
+                    field=f"plan.charges[{index}]",
+                    meter=meter.value,
+                    countable=", ".join(COUNTED_METERS),
+                )
 
 
 def _safe_plan(certified: CertifiedPlan, *, accept_repair: bool) -> Plan:

@@ -11,6 +11,7 @@ from exchange_market.appraisals.comparables import (
 from exchange_market.appraisals.deals import DealFact
 from exchange_market.appraisals.price_plan import PriceMode, PricePlan
 from exchange_market.appraisals.price_plans import (
+    CurveAsked,
     certify_document,
     price_of_everything,
     price_plan_for,
@@ -36,6 +37,7 @@ from exchange_market.appraisals.valuations import (
 
 __all__ = [
     "AppraisedValue",
+    "CurveAsked",
     "DealFact",
     "PriceMode",
     "PricePlan",

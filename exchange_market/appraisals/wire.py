@@ -8,11 +8,15 @@ from msgspec import Meta
 
 from exchange_market.appraisals.comparables import ShownComparables, without_confidential_deals
 from exchange_market.appraisals.price_plan import PricePlan
+from exchange_market.appraisals.price_plans import Quote
 from exchange_market.appraisals.quality_reports import ShownQuality
 from exchange_market.appraisals.valuation import AppraisedValue, public_valuation
+from pricing.plans import Meter
 
 Document = Annotated[dict[str, Any], Meta(max_length=32)]
 """A JSON document of `pricing`, which checks every field; see `python -m pricing schema`."""
+CURVE_POINTS_MAX = 200
+Quantity = Annotated[int, Meta(ge=0, le=1_000_000_000_000_000_000)]
 
 
 class PricePlanIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -23,9 +27,29 @@ class PricePlanIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
 
 
 class PriceQuoteIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """A usage of one billing period: whole numbers of `rows`, `bytes` and `calls`."""
+    """A usage of one contract: whole numbers of `rows`, `bytes`, `calls`, `days` and `revisions`.
+
+    With `curve` the answer also gives the total for each of its quantities, the rest of the usage
+    staying as it is: enough to plot the price.
+    """
 
     usage: Document
+    curve: "CurveIn | None" = None
+
+
+class CurveIn(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Quantities of one meter to know the price of."""
+
+    meter: Meter
+    quantities: Annotated[list[Quantity], Meta(min_length=1, max_length=CURVE_POINTS_MAX)]
+
+
+class CurvePointOut(msgspec.Struct, kw_only=True, frozen=True):
+    """The total for one quantity, as an invoice of it alone would ask."""
+
+    quantity: int
+    total: str
+    total_micro: int
 
 
 class PricePlanOut(msgspec.Struct, kw_only=True, frozen=True):
@@ -62,6 +86,23 @@ class PriceQuoteOut(msgspec.Struct, kw_only=True, frozen=True):
     price_plan_id: str
     version: int
     rating: dict[str, Any]
+    curve: list[CurvePointOut]
+
+    @classmethod
+    def of(cls, price: PricePlan, quoted: Quote) -> "PriceQuoteOut":
+        """The quote as the API shows it."""
+        return cls(
+            product_id=price.product_id,
+            price_plan_id=price.id,
+            version=price.version,
+            rating=quoted.rating,
+            curve=[
+                CurvePointOut(
+                    quantity=quantity, total=total.format(), total_micro=total.amount_micro
+                )
+                for quantity, total in quoted.curve
+            ],
+        )
 
 
 class QualityOut(msgspec.Struct, kw_only=True, frozen=True):

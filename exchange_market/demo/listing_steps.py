@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from exchange_market.demo.datasets import Offering, chunks
+from exchange_market.demo.offerings import GAMEABLE_PLAN
 from exchange_market.demo.person import Json, Person, Refused, wait_for
 from exchange_market.demo.server import make_first_administrator
 from exchange_market.demo.trade import Trade
@@ -112,8 +113,10 @@ def sample(trade: Trade) -> Figures:
 
 
 def appraise(trade: Trade) -> Figures:
-    """Cost and income valuation with ranges, and a price plan that cannot be gamed."""
+    """Cost and income valuation with ranges; a price plan that can be gamed is refused first."""
     figures: Figures = {}
+    flights = f"/v1/products/{trade.flights_id}/price-plan"
+    refused_plan = _rejection(trade.provider, flights, GAMEABLE_PLAN)
     for offering in trade.offerings:
         base = f"/v1/products/{trade.products[offering.name]}"
         valuation = trade.provider.post(f"{base}/valuations", offering.valuation)
@@ -125,7 +128,7 @@ def appraise(trade: Trade) -> Figures:
         figures[offering.name] = [
             valuation[name] // 1_000_000 for name in ("low_micro", "middle_micro", "high_micro")
         ]
-    return figures
+    return {**figures, "refused_plan": refused_plan}
 
 
 def submit(trade: Trade) -> Figures:
@@ -182,6 +185,17 @@ def _register(person: Person, body: Json) -> None:
     person.organisation_id = registered["organisation"]["id"]
     person.sign_in()
     person.enrol_second_factor()
+
+
+def _rejection(provider: Person, path: str, plan: Json) -> str:
+    """The sentence with which a plan that can be gamed is refused."""
+    try:
+        provider.put(path, {"plan": plan})
+    except Refused as refusal:
+        if refusal.code != "appraisals.price_plan_rejected":
+            raise
+        return refusal.detail
+    raise AssertionError("a price plan that can be gamed was taken")
 
 
 def _describe_columns(trade: Trade, offering: Offering) -> None:

@@ -50,6 +50,22 @@ _PERSON_COLUMNS = {
     "education": ("最高学历", "Highest degree"),
 }
 
+GAMEABLE_PLAN: dict[str, Any] = {
+    "currency": "CNY",
+    "charges": [
+        {
+            "kind": "graduated",
+            "meter": "rows",
+            "unit_size": 1000,
+            "tiers": [
+                {"up_to": 100_000, "unit_price": "0.50"},
+                {"up_to": None, "unit_price": "0.80"},
+            ],
+        }
+    ],
+}
+"""Dearer from the 100,001st row on: whoever splits an order pays less."""
+
 
 def flights(path: Path) -> Offering:
     """Bulk transport data: sold by the row."""

@@ -23,10 +23,9 @@ class Refused(Exception):
         problem = _json_or_empty(response)
         self.status = response.status_code
         self.code = str(problem.get("code", "http"))
+        self.detail = str(problem.get("detail", ""))
         where = f"{response.request.method} {response.request.url.path}"
-        super().__init__(
-            f"{where}: {self.status} {self.code}: {problem.get('detail', '')} {problem}"
-        )
+        super().__init__(f"{where}: {self.status} {self.code}: {self.detail} {problem}")
 
 
 class Person:

@@ -13,10 +13,10 @@ from exchange_market.metering.service import ContractUsage
 from exchange_market.metering.verification import Findings, verify_quotas, verify_receipts
 from exchange_market.persistence.transaction import Database, Reading
 from exchange_market.settlement.books import sums_per_currency, wrong_balances
-from exchange_market.settlement.invoices import Invoice, invoices_in_order
+from exchange_market.settlement.invoices import Invoice, invoices_in_order, priced_usage
 from exchange_market.trust.extracts import verify_trail
 from pricing.money import Money
-from pricing.plans import Meter, Rating, Usage, plan_from_json, rate, rate_interim, rating_to_json
+from pricing.plans import Rating, plan_from_json, rate, rate_interim, rating_to_json
 
 _BATCH = 200
 _NAMED_MAX = 5
@@ -101,7 +101,8 @@ async def _faults_of(reading: Reading, invoice: Invoice, billed_micro: int) -> l
     usage = ContractUsage(*found, None)
     plan = plan_from_json(contract.plan)
     # Whether a minimum was due depends on whether the contract had ended when this was issued.
-    possible = [rating(plan, _quantities(usage)) for rating in (rate_interim, rate)]
+    priced = priced_usage(contract, usage)
+    possible = [rating(plan, priced) for rating in (rate_interim, rate)]
     return _rating_faults(invoice, possible, billed_micro)
 
 
@@ -115,7 +116,3 @@ def _rating_faults(invoice: Invoice, possible: list[Rating], billed_micro: int) 
     if invoice.shares.provider + invoice.shares.commission != invoice.total:
         faults.append(f"{invoice.id}: its shares do not add up to its total")
     return faults
-
-
-def _quantities(usage: ContractUsage) -> Usage:
-    return Usage({Meter.ROWS: usage.rows, Meter.BYTES: usage.body_bytes, Meter.CALLS: usage.calls})

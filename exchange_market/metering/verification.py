@@ -58,7 +58,7 @@ class _QuotaAccount:
 async def verify_quotas(database: Database) -> Findings:
     """Compare each quota with the sums of its usage events and open reservations."""
     checked, faults = 0, list[str]()
-    for meter in Meter:
+    for meter in _UNITS:
         after = ""
         while True:
             async with database.read() as reading:

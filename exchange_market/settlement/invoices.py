@@ -140,10 +140,14 @@ async def settle_invoice(tx: Transaction, administrator: Principal, invoice_id: 
 
 def rate_usage(contract: Contract, usage: ContractUsage) -> Rating:
     """The price of all usage of a contract so far; a minimum is due once the contract has ended."""
-    plan = plan_from_json(contract.plan)
-    quantities = {Meter.ROWS: usage.rows, Meter.BYTES: usage.body_bytes, Meter.CALLS: usage.calls}
-    priced = Usage(quantities)
+    plan, priced = plan_from_json(contract.plan), priced_usage(contract, usage)
     return rate(plan, priced) if contract.has_ended else rate_interim(plan, priced)
+
+
+def priced_usage(contract: Contract, usage: ContractUsage) -> Usage:
+    """What a contract is billed for: what was delivered, and what its terms fix."""
+    delivered = {Meter.ROWS: usage.rows, Meter.BYTES: usage.body_bytes, Meter.CALLS: usage.calls}
+    return Usage({**contract.counted, **delivered})
 
 
 async def get_invoice(reading: Reading, viewer: Principal, invoice_id: str) -> Invoice:

@@ -4,17 +4,14 @@ Prices are never negative, so every piece is level or rising; a curve can fall o
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, floor, lcm
+from typing import Final
 
-from pricing.plans.amounts import NOTHING, charge_amount
-from pricing.plans.model import Flat, Free, Graduated, PerUnit, Volume
-
-SmoothCharge = Free | Flat | PerUnit | Graduated | Volume
-"""Charges with finitely many pieces: all but packages, whose steps never end."""
+NOTHING: Final = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +35,12 @@ class Curve:
 
     def at(self, quantity: int) -> Fraction:
         """Return the price of a quantity of zero or more."""
-        index = bisect_right(self.pieces, quantity, key=lambda piece: piece.start) - 1
-        return self.pieces[index].at(quantity)
+        return self.piece_of(quantity).at(quantity)
 
-    def ends(self) -> tuple[int, ...]:
-        """Return the first and last quantities above zero of all pieces, ascending."""
-        starts = [piece.start for piece in self.pieces]
-        return tuple(sorted({q for start in starts for q in (start - 1, start) if q > 0} | {1}))
+    def piece_of(self, quantity: int) -> Piece:
+        """Return the piece that holds a quantity of zero or more."""
+        index = bisect_right(self.pieces, quantity, key=lambda piece: piece.start) - 1
+        return self.pieces[index]
 
     def rises(self) -> bool:
         """Whether a larger quantity never costs less."""
@@ -59,6 +55,13 @@ class Curve:
     def at_most(self, maximum: Fraction) -> "Curve":
         """Return the curve cut at a maximum wherever it is above."""
         return self._clipped(lambda piece, _: _cut(piece, maximum))
+
+    def later(self, units: int) -> "Curve":
+        """Return the curve for somebody whose first `units` do not count."""
+        if units == 0:
+            return self
+        moved = [Piece(piece.start + units, piece.value, piece.slope) for piece in self.pieces]
+        return Curve((Piece(0, self.pieces[0].value, NOTHING), *moved))
 
     def lowest_ahead(self) -> "Curve":
         """Return the lowest price of each quantity or any larger one: the repair of a curve."""
@@ -77,16 +80,49 @@ class Curve:
         return Curve(tuple(parts))
 
 
-def charge_curve(charge: SmoothCharge) -> Curve:
-    """Return the price of a charge as a curve over the quantity of its meter."""
-    match charge:
-        case Free() | Flat():
-            return Curve((Piece(0, charge_amount(charge, 0), NOTHING),))
-        case PerUnit(_, unit_price, unit_size, free_units):
-            rising = Piece(free_units, NOTHING, Fraction(unit_price) / unit_size)
-            return Curve((Piece(0, NOTHING, NOTHING), rising) if free_units else (rising,))
-        case Graduated() | Volume():
-            return _tier_curve(charge)
+@dataclass(frozen=True, slots=True)
+class ScaledCurve:
+    """A curve in whole numbers, `scale` of which are one of the curve's units."""
+
+    starts: tuple[int, ...]
+    values: tuple[int, ...]
+    slopes: tuple[int, ...]
+    scale: int
+
+    def at(self, quantity: int) -> int:
+        """Return the scaled price of a quantity of zero or more."""
+        index = bisect_right(self.starts, quantity) - 1
+        return self.values[index] + self.slopes[index] * (quantity - self.starts[index])
+
+    def ends(self) -> tuple[int, ...]:
+        """Return the first and last quantities above zero of all pieces, ascending."""
+        starts = self.starts
+        return tuple(sorted({q for start in starts for q in (start - 1, start) if q > 0} | {1}))
+
+
+def scaled(curve: Curve, times: int = 1) -> ScaledCurve:
+    """Return a curve in whole numbers: its price is `at(quantity) / scale`, exactly.
+
+    The scale is the least that will do, times `times`.
+    """
+    pieces = curve.pieces
+    scale = lcm(*(x.denominator for piece in pieces for x in (piece.value, piece.slope))) * times
+    return ScaledCurve(
+        tuple(piece.start for piece in pieces),
+        tuple(int(piece.value * scale) for piece in pieces),
+        tuple(int(piece.slope * scale) for piece in pieces),
+        scale,
+    )
+
+
+def level(amount: Fraction) -> Curve:
+    """Return the same price for every quantity."""
+    return Curve((Piece(0, amount, NOTHING),))
+
+
+def proportional(slope: Fraction) -> Curve:
+    """Return a price of `slope` for each unit."""
+    return Curve((Piece(0, NOTHING, slope),))
 
 
 def add_curves(curves: Sequence[Curve]) -> Curve:
@@ -95,44 +131,62 @@ def add_curves(curves: Sequence[Curve]) -> Curve:
     return Curve(tuple(_sum_piece(curves, start) for start in starts))
 
 
-def cheaper_apart(curve: Curve) -> tuple[int, int] | None:
+def is_subadditive(curve: Curve) -> bool:
+    """Whether price(a) + price(b) is never below price(a + b), for a and b above zero: exact."""
+    return _average_never_rises(curve) or next(_cheaper_pairs(scaled(curve)), None) is None
+
+
+def cheaper_apart(curve: Curve, notable: Fraction = NOTHING) -> tuple[int, int] | None:
     """Return the smallest a <= b with price(a) + price(b) < price(a + b), or None: exact.
+
+    The smallest that saves at least `notable` is preferred to a smaller one that saves less.
+    """
+    if _average_never_rises(curve):
+        return None
+    exact = scaled(curve)
+    pairs = sorted(_cheaper_pairs(exact))
+    if not pairs:
+        return None
+    both, first, _ = next((p for p in pairs if p[2] >= notable * exact.scale), pairs[0])
+    return first, both - first
+
+
+def _cheaper_pairs(curve: ScaledCurve) -> Iterator[tuple[int, int, int]]:
+    """Find (a + b, a, saved) for every pair of ends that is cheaper apart.
 
     For a, b and a + b each within a piece, price(a) + price(b) - price(a + b) is linear over a
     polygon with whole corners (its bounds are a totally unimodular system), so its least value is
     taken where two of the three are the first or last quantity of a piece. Along the unbounded
     directions it is constant, because both sides grow with the slope of the last piece.
     """
-    price, ends = _integer_price(curve), curve.ends()
-    pairs = {(a, b) for a in ends for b in ends if a <= b}
-    pairs |= {(min(a, both - a), max(a, both - a)) for a in ends for both in ends if a < both}
-    gaming = [(a + b, a) for a, b in pairs if price(a) + price(b) < price(a + b)]
-    if not gaming:
-        return None
-    both, first = min(gaming)
-    return first, both - first
+    price, ends = curve.at, curve.ends()
+    at = [price(end) for end in ends]
+    for index, (a, price_a) in enumerate(zip(ends, at, strict=True)):
+        for b, price_b in zip(ends[index:], at[index:], strict=True):
+            if (saved := price(a + b) - price_a - price_b) > 0:
+                yield a + b, a, saved
+            if a < b and (saved := price_b - price_a - price(b - a)) > 0:
+                yield b, min(a, b - a), saved
 
 
-def _tier_curve(charge: Graduated | Volume) -> Curve:
-    listed = Volume(charge.meter, charge.tiers, charge.unit_size)
-    source = charge if isinstance(charge, Graduated) else listed
-    pieces = [Piece(0, NOTHING, NOTHING)]
-    start = 1
-    for tier in charge.tiers:
-        slope = Fraction(tier.unit_price) / charge.unit_size
-        pieces.append(Piece(start, charge_amount(source, start), slope))
-        start = (tier.up_to or 0) + 1
-    curve = Curve(tuple(pieces))
-    is_repaired = isinstance(charge, Volume) and charge.never_above_larger
-    return curve.lowest_ahead() if is_repaired else curve
+def _average_never_rises(curve: Curve) -> bool:
+    """Whether price(q) / q never rises, which alone makes a price subadditive.
+
+    price(a + b) = (a + b) * average(a + b) <= a * average(a) + b * average(b).
+    """
+    return all(piece.value >= piece.slope * piece.start for piece in curve.pieces) and all(
+        later.value * (later.start - 1) <= piece.at(later.start - 1) * later.start
+        for piece, later in pairwise(curve.pieces)
+        if later.start > 1
+    )
 
 
 def _sum_piece(curves: Sequence[Curve], start: int) -> Piece:
     value, slope = NOTHING, NOTHING
     for curve in curves:
-        index = bisect_right(curve.pieces, start, key=lambda piece: piece.start) - 1
-        value += curve.pieces[index].at(start)
-        slope += curve.pieces[index].slope
+        piece = curve.piece_of(start)
+        value += piece.at(start)
+        slope += piece.slope
     return Piece(start, value, slope)
 
 
@@ -155,18 +209,3 @@ def _cut(piece: Piece, maximum: Fraction | None) -> list[Piece]:
         return [piece]
     passed = piece.start + floor((maximum - piece.value) / piece.slope) + 1
     return [piece, Piece(passed, maximum, NOTHING)]
-
-
-def _integer_price(curve: Curve) -> Callable[[int], int]:
-    """Return the curve scaled to whole numbers: the same comparisons, many times faster."""
-    pieces = curve.pieces
-    scale = lcm(*(x.denominator for piece in pieces for x in (piece.value, piece.slope)))
-    starts = [piece.start for piece in pieces]
-    values = [int(piece.value * scale) for piece in pieces]
-    slopes = [int(piece.slope * scale) for piece in pieces]
-
-    def price(quantity: int) -> int:
-        index = bisect_right(starts, quantity) - 1
-        return values[index] + slopes[index] * (quantity - starts[index])
-
-    return price

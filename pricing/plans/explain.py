@@ -1,10 +1,10 @@
 """Certificates in words (Chinese and English) and as plain JSON values."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, assert_never
 
-from pricing.plans.certify import (
+from pricing.money import MICRO
+from pricing.plans.certificate import (
     Certificate,
     Counterexample,
     PriceChange,
@@ -13,66 +13,21 @@ from pricing.plans.certify import (
     Repaired,
 )
 from pricing.plans.codec import plan_to_json
-from pricing.plans.model import Meter
-
-
-@dataclass(frozen=True, slots=True)
-class Bilingual:
-    """One sentence in Chinese and in English; the edge chooses."""
-
-    zh: str
-    en: str
-
-    def to_json(self) -> dict[str, object]:
-        """Return both sentences as a JSON object."""
-        return {"zh": self.zh, "en": self.en}
-
-
-RULES: Final[dict[str, Bilingual]] = {
-    "free": Bilingual("免费方案没有可以套利的价格。", "A free plan has no price to game."),
-    "flat": Bilingual(
-        "固定费用不随用量变化, 分开购买只会多付一次。",
-        "A flat fee ignores the quantity; a second purchase pays it again.",
-    ),
-    "per_unit.proportional": Bilingual(
-        "按单位计价与用量成正比。", "A price per unit is proportional to the quantity."
-    ),
-    "package.whole_packages": Bilingual(
-        "按整包向上取整, 拆分购买不会减少包数。",
-        "Started packages are charged whole, so parts never need fewer packages.",
-    ),
-    "graduated.tier_ends": Bilingual(
-        "已在所有阶梯端点逐一核对: 分开购买不会更便宜。",
-        "Checked at every tier end: two purchases never cost less than one.",
-    ),
-    "volume.tier_ends": Bilingual(
-        "已在所有阶梯端点逐一核对: 多买不降价, 分开购买不会更便宜。",
-        "Checked at every tier end: more never costs less, nor do two purchases instead of one.",
-    ),
-    "whole_plan.tier_ends": Bilingual(
-        "整个方案作为一条价格曲线, 已在所有端点逐一核对。",
-        "The whole plan was checked as one price curve at every end of its pieces.",
-    ),
-    "sum": Bilingual("各项安全费用之和仍然安全。", "A sum of safe charges is safe."),
-    "minimum": Bilingual("最低消费不破坏该性质。", "A minimum keeps a safe price safe."),
-    "maximum": Bilingual("封顶不破坏该性质。", "A maximum keeps a safe price safe."),
-    "allowance.one_per_legal_entity": Bilingual(
-        "免费额度按已核验的法人主体只给一次, 拆分账户得不到第二份。",
-        "The allowance is given once per verified legal entity; a second account gets none.",
-    ),
-}
+from pricing.plans.meters import MONEY_METERS, Meter
+from pricing.plans.rules import REASONS, RULES, Bilingual
 
 DIGITS_MAX: Final = 24
 _UNITS: Final[dict[Meter, Bilingual]] = {
     Meter.ROWS: Bilingual("行", "rows"),
     Meter.BYTES: Bilingual("字节", "bytes"),
     Meter.CALLS: Bilingual("次调用", "calls"),
+    Meter.SEATS: Bilingual("个席位", "seats"),
+    Meter.DAYS: Bilingual("天", "days"),
+    Meter.REVISIONS: Bilingual("个版本", "revisions"),
+    Meter.EVENTS: Bilingual("笔交易", "events"),
+    Meter.AMOUNT: Bilingual("申报金额", "declared amount"),
+    Meter.COST: Bilingual("申报成本", "declared cost"),
 }
-
-_UNPROVED: Final = Bilingual(
-    "没有规则能证明该方案不可套利; 请简化计费项。",
-    "No rule proves that this plan cannot be gamed; simplify its charges.",
-)
 
 
 def explain(certificate: Certificate, currency: str) -> tuple[Bilingual, ...]:
@@ -83,10 +38,13 @@ def explain(certificate: Certificate, currency: str) -> tuple[Bilingual, ...]:
         case Repaired(_, changes, rules):
             said = tuple(_change_sentence(change, currency) for change in changes)
             return said + tuple(RULES[rule] for rule in rules)
-        case Rejected(counterexample):
+        case Rejected(counterexample, reason):
+            remedy = REASONS[reason]
             if counterexample is None:
-                return (_UNPROVED,)
-            return (_counterexample_sentence(counterexample, currency),)
+                return (remedy,)
+            said = _counterexample_sentence(counterexample, currency)
+            # An unproved plan with a counterexample is explained by it alone.
+            return (said,) if reason == "unproved" else (said, remedy)
         case _:  # pragma: no cover
             assert_never(certificate)
 
@@ -107,23 +65,27 @@ def certificate_to_json(certificate: Certificate, currency: str) -> dict[str, ob
                 "changes": [_change_to_json(change) for change in changes],
                 **said,
             }
-        case Rejected(counterexample):
+        case Rejected(counterexample, reason):
             shown = None if counterexample is None else _counterexample_to_json(counterexample)
-            return {"outcome": "rejected", "counterexample": shown, **said}
+            return {"outcome": "rejected", "reason": reason, "counterexample": shown, **said}
         case _:  # pragma: no cover
             assert_never(certificate)
 
 
 def _counterexample_sentence(case: Counterexample, currency: str) -> Bilingual:
-    unit, both = _UNITS[case.meter], case.first + case.second
+    first, second, both = (
+        _counted(case.meter, units, currency)
+        for units in (case.first, case.second, case.first + case.second)
+    )
     apart = f"{exact_text(case.price_apart)} {currency}"
     together = f"{exact_text(case.price_together)} {currency}"
+    unit = _UNITS[case.meter]
     if case.first == case.second:
-        zh = f"分两次各买 {case.first} {unit.zh}共 {apart}"
-        en = f"Two purchases of {case.first} {unit.en} cost {apart}"
+        zh = f"分两次各买 {first} {unit.zh}共 {apart}"
+        en = f"Two purchases of {first} {unit.en} cost {apart}"
     else:
-        zh = f"分别购买 {case.first} 和 {case.second} {unit.zh}共 {apart}"
-        en = f"Two purchases, of {case.first} and {case.second} {unit.en}, cost {apart}"
+        zh = f"分别购买 {first} 和 {second} {unit.zh}共 {apart}"
+        en = f"Two purchases, of {first} and {second} {unit.en}, cost {apart}"
     return Bilingual(
         f"{zh}, 低于一次购买 {both} {unit.zh}的 {together}。",
         f"{en}, less than one of {both} at {together}.",
@@ -140,6 +102,13 @@ def _change_sentence(change: PriceChange, currency: str) -> Bilingual:
         f"{change.quantity} {unit.en} are listed at {listed} while {change.cheaper_quantity} cost"
         f" {lowest}; the repaired plan asks {lowest} for {change.quantity}.",
     )
+
+
+def _counted(meter: Meter, units: int, currency: str) -> str:
+    """Write a quantity: units as they are, money in major units."""
+    if meter in MONEY_METERS:
+        return f"{exact_text(Fraction(units, MICRO))} {currency}"
+    return str(units)
 
 
 def _counterexample_to_json(case: Counterexample) -> dict[str, object]:

@@ -1,8 +1,4 @@
-"""The models of a price plan: what is charged, per which meter, between which limits.
-
-Quantities are whole units of a meter (rows, bytes, calls) within one billing period. Prices are
-exact decimals of major units, twelve decimals at most. The upper bound of a tier belongs to it.
-"""
+"""A price plan: charges added up for one billing period, and the usage that it is rated with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,109 +8,18 @@ from typing import Final
 
 from pricing.errors import InvalidInput
 from pricing.money import Money, minor_digits
+from pricing.plans.bounds import check_count, check_price
+from pricing.plans.charges import Charge, Free, charge_meters
+from pricing.plans.meters import Meter
 
 CHARGES_MAX: Final = 20
-TIERS_MAX: Final = 100
-QUANTITY_MAX: Final = 10**18
-PRICE_MAX: Final = Decimal(10) ** 12
-PRICE_DECIMALS_MAX: Final = 12
-ZERO: Final = Decimal(0)
 
 
-class Meter(StrEnum):
-    """What is counted in a billing period."""
+class Rounding(StrEnum):
+    """When a line is rounded to minor units: once for the period, or for each purchase in it."""
 
-    ROWS = "rows"
-    BYTES = "bytes"
-    CALLS = "calls"
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """A band of quantities up to `up_to` inclusive (None: without end) and its prices."""
-
-    up_to: int | None
-    unit_price: Decimal
-    flat: Decimal = ZERO
-
-
-@dataclass(frozen=True, slots=True)
-class Free:
-    """Nothing is charged: open data."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flat:
-    """A fee for each billing period, whatever is used."""
-
-    amount: Decimal
-
-    def __post_init__(self) -> None:
-        _check_price(self.amount, "amount")
-
-
-@dataclass(frozen=True, slots=True)
-class PerUnit:
-    """`unit_price` per `unit_size` units, in proportion; the first `free_units` cost nothing."""
-
-    meter: Meter
-    unit_price: Decimal
-    unit_size: int = 1
-    free_units: int = 0
-
-    def __post_init__(self) -> None:
-        _check_price(self.unit_price, "unit_price")
-        _check_count(self.unit_size, "unit_size", low=1)
-        _check_count(self.free_units, "free_units", low=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """`price` for every started package of `size` units beyond the first `free_units`."""
-
-    meter: Meter
-    size: int
-    price: Decimal
-    free_units: int = 0
-
-    def __post_init__(self) -> None:
-        _check_price(self.price, "price")
-        _check_count(self.size, "size", low=1)
-        _check_count(self.free_units, "free_units", low=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Graduated:
-    """Each unit at the price of the tier it falls in, plus the flat fee of every tier entered."""
-
-    meter: Meter
-    tiers: tuple[Tier, ...]
-    unit_size: int = 1
-
-    def __post_init__(self) -> None:
-        _check_tiers(self.tiers)
-        _check_count(self.unit_size, "unit_size", low=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """All units at the price of the tier that holds the total, plus the flat fee of that tier.
-
-    With `never_above_larger` the price of a quantity is the lowest list price of that quantity or
-    any larger one: a buyer never gains by ordering more and dropping the rest.
-    """
-
-    meter: Meter
-    tiers: tuple[Tier, ...]
-    unit_size: int = 1
-    never_above_larger: bool = False
-
-    def __post_init__(self) -> None:
-        _check_tiers(self.tiers)
-        _check_count(self.unit_size, "unit_size", low=1)
-
-
-Charge = Free | Flat | PerUnit | Package | Graduated | Volume
+    PER_PERIOD = "per_period"
+    PER_PURCHASE = "per_purchase"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +27,8 @@ class Plan:
     """Charges added up for one billing period, then held between a minimum and a maximum.
 
     `one_allowance_per_legal_entity` states that free units are granted once to each verified legal
-    entity, so that opening a second account gives no second allowance.
+    entity, so that opening a second account gives no second allowance. `rounding` per purchase is a
+    wish that no certificate grants, unless no amount of the plan needs rounding.
     """
 
     currency: str
@@ -130,6 +36,7 @@ class Plan:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     one_allowance_per_legal_entity: bool = False
+    rounding: Rounding = Rounding.PER_PERIOD
 
     def __post_init__(self) -> None:
         minor_digits(self.currency)
@@ -148,7 +55,7 @@ class Plan:
     @property
     def meters(self) -> tuple[Meter, ...]:
         """The meters that change the price, in the order of `Meter`."""
-        used = {charge.meter for charge in self.charges if not isinstance(charge, Free | Flat)}
+        used = {meter for charge in self.charges for meter in charge_meters(charge)}
         return tuple(meter for meter in Meter if meter in used)
 
 
@@ -160,43 +67,15 @@ class Usage:
 
     def __post_init__(self) -> None:
         for meter, quantity in self.quantities.items():
-            _check_count(quantity, f"usage.{meter}", low=0)
+            check_count(quantity, f"usage.{meter}", low=0)
 
     def of(self, meter: Meter) -> int:
         """Return the units of a meter; a meter without entry counted nothing."""
         return self.quantities.get(meter, 0)
 
 
-def _check_price(price: Decimal, name: str) -> None:
-    if not price.is_finite() or not 0 <= price <= PRICE_MAX:
-        raise InvalidInput(name, f"must be from 0 to {PRICE_MAX}")
-    exponent = price.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent > PRICE_DECIMALS_MAX:
-        raise InvalidInput(name, f"must have at most {PRICE_DECIMALS_MAX} decimals")
-
-
-def _check_count(count: int, name: str, *, low: int) -> None:
-    if type(count) is not int or not low <= count <= QUANTITY_MAX:
-        raise InvalidInput(name, f"must be a whole number from {low} to {QUANTITY_MAX}")
-
-
 def _check_limit(limit: Decimal, name: str, currency: str) -> None:
-    _check_price(limit, name)
+    check_price(limit, name)
     # A limit between two minor units could not be met exactly by a rounded total.
     if limit * 10 ** minor_digits(currency) % 1 or not Money.of(limit, currency).is_whole_minor:
         raise InvalidInput(name, f"must be a whole number of minor units of {currency}")
-
-
-def _check_tiers(tiers: tuple[Tier, ...]) -> None:
-    if not 1 <= len(tiers) <= TIERS_MAX:
-        raise InvalidInput("tiers", f"must have 1 to {TIERS_MAX} elements")
-    reached = 0
-    for index, tier in enumerate(tiers):
-        _check_price(tier.unit_price, f"tiers[{index}].unit_price")
-        _check_price(tier.flat, f"tiers[{index}].flat")
-        is_last = index == len(tiers) - 1
-        if (tier.up_to is None) != is_last:
-            raise InvalidInput(f"tiers[{index}].up_to", "the last tier, and only it, has no end")
-        if tier.up_to is not None:
-            _check_count(tier.up_to, f"tiers[{index}].up_to", low=reached + 1)
-            reached = tier.up_to

@@ -14,18 +14,26 @@ from typing import Final
 from pricing.errors import CurrencyMismatch
 from pricing.money import Money, sum_money
 from pricing.plans.amounts import NOTHING, Part, charge_parts
-from pricing.plans.model import (
+from pricing.plans.charges import (
     Charge,
+    Commitment,
+    CostPlus,
     Flat,
     Free,
     Graduated,
-    Meter,
+    GraduatedPercentage,
+    OneOff,
     Package,
+    Percentage,
     PerUnit,
-    Plan,
-    Usage,
+    Subscription,
+    TieredPackage,
+    UsageDiscount,
     Volume,
+    charge_meters,
 )
+from pricing.plans.meters import Meter
+from pricing.plans.model import Plan, Usage
 
 PRECISE_DECIMALS: Final = 12
 
@@ -39,17 +47,33 @@ class LineKind(StrEnum):
     PACKAGE = "package"
     GRADUATED = "graduated"
     VOLUME = "volume"
+    SUBSCRIPTION = "subscription"
+    ONE_OFF = "one_off"
+    TIERED_PACKAGE = "tiered_package"
+    PERCENTAGE = "percentage"
+    GRADUATED_PERCENTAGE = "graduated_percentage"
+    COST_PLUS = "cost_plus"
+    USAGE_DISCOUNT = "usage_discount"
+    COMMITMENT = "commitment"
     MINIMUM = "minimum"
     MAXIMUM = "maximum"
 
 
-_KINDS: Final[Mapping[type[Charge], LineKind]] = {
+KINDS: Final[Mapping[type[Charge], LineKind]] = {
     Free: LineKind.FREE,
     Flat: LineKind.FLAT,
     PerUnit: LineKind.PER_UNIT,
     Package: LineKind.PACKAGE,
     Graduated: LineKind.GRADUATED,
     Volume: LineKind.VOLUME,
+    Subscription: LineKind.SUBSCRIPTION,
+    OneOff: LineKind.ONE_OFF,
+    TieredPackage: LineKind.TIERED_PACKAGE,
+    Percentage: LineKind.PERCENTAGE,
+    GraduatedPercentage: LineKind.GRADUATED_PERCENTAGE,
+    CostPlus: LineKind.COST_PLUS,
+    UsageDiscount: LineKind.USAGE_DISCOUNT,
+    Commitment: LineKind.COMMITMENT,
 }
 
 
@@ -128,12 +152,12 @@ def _limited(plan: Plan, usage: Usage, minimum: Decimal | None) -> Rating:
 
 
 def _line(index: int, charge: Charge, usage: Usage, currency: str) -> RatingLine:
-    quantity = _quantity(charge, usage)
-    parts = charge_parts(charge, quantity)
+    parts = charge_parts(charge, usage)
     precise = sum((part.amount for part in parts), NOTHING)
     amount = Money.of_minor(precise, currency)
-    meter = None if isinstance(charge, Free | Flat) else charge.meter
-    return RatingLine(_kind(charge), index, meter, quantity, parts, precise, amount)
+    meter = next(iter(charge_meters(charge)), None)
+    quantity = 1 if meter is None else usage.of(meter)
+    return RatingLine(KINDS[type(charge)], index, meter, quantity, parts, precise, amount)
 
 
 def _limit_line(kind: LineKind, amount: Money) -> RatingLine:
@@ -161,14 +185,6 @@ def _withdrawn(line: RatingLine) -> RatingLine:
     return replace(
         line, quantity=-line.quantity, parts=(), precise=-line.precise, amount=-line.amount
     )
-
-
-def _quantity(charge: Charge, usage: Usage) -> int:
-    return 1 if isinstance(charge, Free | Flat) else usage.of(charge.meter)
-
-
-def _kind(charge: Charge) -> LineKind:
-    return _KINDS[type(charge)]
 
 
 def _line_to_json(line: RatingLine) -> dict[str, object]:

@@ -36,6 +36,9 @@ def test_the_whole_trade_succeeds_and_its_figures_agree() -> None:
     assert steps["upload"]["rows"] == 336_776 + 8_802
     assert steps["sample"]["persons"]["k"] >= 5
     assert steps["sample"]["persons"]["l"] >= 2
+    assert steps["appraise"]["refused_plan"] == (
+        "该方案可被套利。分两次各买 100000 行共 100 CNY, 低于一次购买 200000 行的 130 CNY。"
+    )
     assert steps["refuse_after_quota"]["rows"] == 336_776 + 8_000
     assert steps["receipts"]["bytes"] == steps["refuse_after_quota"]["bytes"]
     assert steps["invoice"]["total"] == "172.42"

@@ -148,6 +148,150 @@ async def test_a_quote_is_what_the_invoice_would_say(appraisals: Appraisals) -> 
     assert enormous[0] == 400
 
 
+def one_charge(**charge: Any) -> dict[str, Any]:
+    return {"currency": "CNY", "charges": [charge]}
+
+
+@pytest.mark.parametrize(
+    ("charge", "mode"),
+    [
+        ({"kind": "subscription", "amount": "30", "days": 30}, "subscription"),
+        ({"kind": "one_off", "amount": "600"}, "one_off"),
+        ({"kind": "per_unit", "meter": "days", "unit_price": "1"}, "subscription"),
+        (
+            {
+                "kind": "tiered_package",
+                "meter": "calls",
+                "size": 10,
+                "tiers": [{"unit_price": "1"}],
+            },
+            "package",
+        ),
+        (
+            {
+                "kind": "commitment",
+                "meter": "rows",
+                "amount": "10",
+                "included": 100,
+                "overage_price": "0.05",
+            },
+            "commitment",
+        ),
+        (
+            {
+                "kind": "usage_discount",
+                "charge": {"kind": "per_unit", "meter": "bytes", "unit_price": "1"},
+                "above": 10,
+                "off": "0.2",
+            },
+            "per_byte",
+        ),
+    ],
+)
+async def test_every_model_that_can_be_billed_has_a_mode_to_search_by(
+    appraisals: Appraisals, charge: dict[str, Any], mode: str
+) -> None:
+    product_id = await appraisals.measured()
+    path = f"/products/{product_id}/price-plan"
+
+    status, price = await appraisals.call(
+        PROVIDER, "PUT", path, json={"plan": one_charge(**charge)}
+    )
+
+    assert (status, price["price_mode"]) == (200, mode)
+    assert (await appraisals.facts(product_id))["price"]["price_mode"] == mode
+
+
+@pytest.mark.parametrize(
+    ("charge", "meter"),
+    [
+        ({"kind": "per_unit", "meter": "seats", "unit_price": "12"}, "seats"),
+        ({"kind": "percentage", "rate": "0.02"}, "amount_micro"),
+        ({"kind": "cost_plus", "multiplier": "1.2"}, "cost_micro"),
+        (
+            {
+                "kind": "usage_discount",
+                "charge": {"kind": "per_unit", "meter": "events", "unit_price": "1"},
+            },
+            "events",
+        ),
+    ],
+)
+async def test_a_meter_that_the_exchange_cannot_count_is_refused_not_billed_as_nothing(
+    appraisals: Appraisals, charge: dict[str, Any], meter: str
+) -> None:
+    product_id = await appraisals.measured()
+    path = f"/products/{product_id}/price-plan"
+    plan = {"currency": "CNY", "charges": [{"kind": "flat", "amount": "1"}, charge]}
+
+    status, problem = await appraisals.call(PROVIDER, "PUT", path, json={"plan": plan})
+
+    assert (status, problem["code"]) == (400, "appraisals.meter_not_counted")
+    assert problem["errors"][0]["field"] == "plan.charges[1]"
+    assert meter in problem["detail"]
+    assert (await appraisals.call(PROVIDER, "GET", path))[0] == 404
+
+
+async def test_a_curve_gives_the_total_of_every_quantity_asked_for(appraisals: Appraisals) -> None:
+    product_id = await appraisals.measured()
+    path = f"/products/{product_id}"
+    plan = {
+        "currency": "JPY",
+        "charges": [
+            {"kind": "subscription", "amount": "1000", "days": 30},
+            {
+                "kind": "graduated",
+                "meter": "rows",
+                "unit_size": 10,
+                "tiers": [{"up_to": 100, "unit_price": "15"}, {"unit_price": "7"}],
+            },
+        ],
+        "maximum": "2600",
+    }
+    await appraisals.call(PROVIDER, "PUT", f"{path}/price-plan", json={"plan": plan})
+    quantities = [0, 1, 100, 101, 10**6]
+    body = {"usage": {"days": 31}, "curve": {"meter": "rows", "quantities": quantities}}
+
+    status, quoted = await appraisals.call(PROVIDER, "POST", f"{path}/price-quote", json=body)
+    by_hand = [
+        rate(plan_from_json(plan), usage_from_json({"days": 31, "rows": rows})).total
+        for rows in quantities
+    ]
+
+    assert status == 200
+    assert quoted["curve"] == [
+        {"quantity": rows, "total": total.format(), "total_micro": total.amount_micro}
+        for rows, total in zip(quantities, by_hand, strict=True)
+    ]
+    # 1.5 yen for one row is rounded away from zero, to whole yen.
+    assert [point["total"] for point in quoted["curve"]] == ["2000", "2002", "2150", "2151", "2600"]
+    assert quoted["rating"]["total"] == "2000"
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [
+        {"meter": "rows", "quantities": []},
+        {"meter": "rows", "quantities": [1] * 201},
+        {"meter": "rows", "quantities": [-1]},
+        {"meter": "chairs", "quantities": [1]},
+        {"meter": "rows", "quantities": [1], "step": 2},
+    ],
+)
+async def test_a_curve_that_cannot_be_drawn_is_refused(
+    appraisals: Appraisals, curve: dict[str, Any]
+) -> None:
+    product_id = await appraisals.measured()
+    path = f"/products/{product_id}"
+    await appraisals.call(PROVIDER, "PUT", f"{path}/price-plan", json={"plan": PER_ROW})
+
+    status, _ = await appraisals.call(
+        PROVIDER, "POST", f"{path}/price-quote", json={"usage": {}, "curve": curve}
+    )
+
+    assert status == 400
+
+
 async def test_prices_are_versions_of_the_provider_alone(appraisals: Appraisals) -> None:
     product_id = await appraisals.measured()
     path = f"/products/{product_id}/price-plan"

@@ -166,6 +166,7 @@ def contract_of(contract_id: str) -> Contract:
         max_bytes=None,
         max_calls=LIMITS[Meter.CALLS],
         plan={},
+        counted={},
         currency="CNY",
         max_charge_micro=0,
         is_paid=True,
@@ -257,7 +258,7 @@ async def test_signing_cut_off_before_storing_is_done_again(
 
 
 async def test_a_wider_reservation_takes_what_is_left_and_no_more(database_url: str) -> None:
-    async with fresh_database(database_url, FrozenClock()) as database:
+    async with open_database(database_url, FrozenClock()) as database:
         limited = replace(contract_of(new_id("con")), max_bytes=1_000)
         unlimited = contract_of(new_id("con"))
         for contract, wide in ((limited, 1_000), (unlimited, 5_000)):
@@ -273,7 +274,7 @@ async def test_a_wider_reservation_takes_what_is_left_and_no_more(database_url: 
 
 
 async def test_what_is_left_is_granted_or_waited_for_or_refused(database_url: str) -> None:
-    async with fresh_database(database_url, FrozenClock()) as database:
+    async with open_database(database_url, FrozenClock()) as database:
         contract = replace(contract_of(new_id("con")), max_bytes=1_000)
         least, most = Amounts(1, 50), Amounts(60, 800)
         async with database.write() as tx:

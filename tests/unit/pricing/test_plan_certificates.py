@@ -18,13 +18,15 @@ from pricing.plans import (
     Rejected,
     Repaired,
     Tier,
+    TieredPackage,
     Volume,
     certificate_to_json,
     certify,
     explain,
 )
-from pricing.plans.certify import Counterexample, PriceChange
-from pricing.plans.explain import RULES, exact_text
+from pricing.plans.certificate import Counterexample, PriceChange
+from pricing.plans.explain import exact_text
+from pricing.plans.rules import REASONS, RULES
 
 FALLING = (Tier(5, Decimal(7)), Tier(10, Decimal("6.5")), Tier(None, Decimal(6)))
 RISING = (Tier(1, Decimal(1)), Tier(None, Decimal(2)))
@@ -66,27 +68,28 @@ def test_sums_minimum_and_maximum_keep_a_plan_safe() -> None:
 
 
 @pytest.mark.parametrize(
-    ("charge", "first", "second", "apart", "together"),
+    ("charge", "first", "second", "apart", "together", "reason"),
     [
-        (Graduated(Meter.ROWS, RISING), 1, 1, 2, 3),
-        (Volume(Meter.ROWS, RISING), 1, 1, 2, 4),
+        (Graduated(Meter.ROWS, RISING), 1, 1, 2, 3, "unproved"),
+        (Volume(Meter.ROWS, RISING), 1, 1, 2, 4, "unproved"),
         (
             Graduated(Meter.ROWS, (Tier(2, Decimal(1)), Tier(None, Decimal(1), Decimal(5)))),
             1,
             2,
             3,
             8,
+            "unproved",
         ),
-        (PerUnit(Meter.ROWS, Decimal(3), free_units=1), 1, 1, 0, 3),
-        (Package(Meter.ROWS, 10, Decimal(3), free_units=7), 7, 7, 0, 3),
+        (PerUnit(Meter.ROWS, Decimal(3), free_units=1), 1, 1, 0, 3, "allowance.unbound"),
+        (Package(Meter.ROWS, 10, Decimal(3), free_units=7), 7, 7, 0, 3, "allowance.unbound"),
     ],
 )
 def test_a_plan_that_is_cheaper_in_parts_is_rejected_with_the_smallest_case(
-    charge: Charge, first: int, second: int, apart: int, together: int
+    charge: Charge, first: int, second: int, apart: int, together: int, reason: str
 ) -> None:
     expected = Counterexample(Meter.ROWS, first, second, Fraction(apart), Fraction(together))
 
-    assert certify(plan(charge)) == Rejected(expected)
+    assert certify(plan(charge)) == Rejected(expected, reason)
 
 
 @pytest.mark.parametrize(
@@ -174,14 +177,10 @@ def test_with_two_meters_the_case_is_shown_on_one_of_them() -> None:
 
 
 def test_what_no_rule_proves_is_rejected_even_without_a_case() -> None:
-    certificate = certify(
-        plan(
-            Package(Meter.ROWS, 10, Decimal(3), free_units=1),
-            Flat(Decimal(100)),
-        )
-    )
+    rising = TieredPackage(Meter.ROWS, 10, RISING)
+    certificate = certify(plan(rising, PerUnit(Meter.ROWS, Decimal(1)), Flat(Decimal(100))))
 
-    assert certificate == Rejected(None)
+    assert certificate == Rejected(None, "unproved")
     assert certificate_to_json(certificate, "CNY")["counterexample"] is None
     assert "No rule proves" in explain(certificate, "CNY")[0].en
 
@@ -226,7 +225,9 @@ def test_the_json_forms_are_plain_and_complete() -> None:
 
 
 def test_every_rule_has_a_sentence_in_both_languages() -> None:
-    assert all(sentence.zh and sentence.en for sentence in RULES.values())
+    said = [*RULES.values(), *REASONS.values()]
+
+    assert all(sentence.zh and sentence.en for sentence in said)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from pricing.plans import (
     PerUnit,
     Plan,
     Tier,
-    Usage,
     Volume,
     plan_from_json,
     plan_to_json,
@@ -83,7 +82,7 @@ def graduated(*tiers: dict[str, object]) -> dict[str, Any]:
         (charge(kind="flat", amount="-1"), "charges[0].amount"),
         (charge(kind="flat", amount="1000000000001"), "charges[0].amount"),
         (charge(kind="flat", amount="1", meter="rows"), "charges[0].meter"),
-        (charge(kind="per_unit", meter="seats", unit_price="1"), "charges[0].meter"),
+        (charge(kind="per_unit", meter="chairs", unit_price="1"), "charges[0].meter"),
         (
             charge(kind="per_unit", meter="rows", unit_price="1", unit_size=0),
             "charges[0].unit_size",
@@ -129,12 +128,14 @@ def test_a_price_is_finite_and_has_at_most_twelve_decimals(price: Decimal) -> No
 
 
 def test_usage_is_read_with_missing_meters_as_zero() -> None:
-    assert usage_from_json({"rows": 5}) == Usage({Meter.ROWS: 5, Meter.BYTES: 0, Meter.CALLS: 0})
+    usage = usage_from_json({"rows": 5, "calls": None})
+
+    assert [usage.of(meter) for meter in (Meter.ROWS, Meter.BYTES, Meter.CALLS)] == [5, 0, 0]
 
 
 @pytest.mark.parametrize(
     ("document", "field"),
-    [({"rows": -1}, "usage.rows"), ({"rows": "1"}, "usage.rows"), ({"seats": 1}, "usage.seats")],
+    [({"rows": -1}, "usage.rows"), ({"rows": "1"}, "usage.rows"), ({"chairs": 1}, "usage.chairs")],
 )
 def test_wrong_usage_is_refused_with_the_field_named(document: object, field: str) -> None:
     with pytest.raises(InvalidInput) as refused:

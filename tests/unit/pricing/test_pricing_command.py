@@ -27,6 +27,17 @@ CASE = {
     "parameters": {"spent": {"value": "500000", "source": "books"}},
     "methods": [{"name": "cost", "kind": "replacement_cost", "arguments": {"items": ["spent"]}}],
 }
+LADDER = {
+    "currency": "CNY",
+    "measure": "epsilon",
+    "rungs": [{"accuracy": "1", "price": "10"}, {"accuracy": "2", "price": "25"}],
+}
+CREDITS = {
+    "currency": "CNY",
+    "grants": [{"id": "gift", "amount": "5", "granted_at": "2026-11-01T00:00:00Z"}],
+    "draws": [{"id": "invoice", "amount": "8", "at": "2026-11-02T00:00:00Z"}],
+    "until": "2026-11-03T00:00:00Z",
+}
 
 
 def _forecast(rate: str = "0.1", flows: object = "flow", **fields: object) -> dict[str, Any]:
@@ -69,6 +80,21 @@ def test_a_rejected_plan_exits_with_one_and_its_counterexample(
     assert answer["counterexample"]["price_together"] == "3"
 
 
+def test_a_rejected_ladder_exits_with_one_and_its_counterexample(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, answer, _ = run(capsys, tmp_path, "ladder", LADDER)
+
+    assert (code, answer["outcome"]) == (1, "rejected")
+    assert answer["counterexample"]["price_apart"] == "20"
+
+
+def test_credits_answers_who_paid_what(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, answer, _ = run(capsys, tmp_path, "credits", CREDITS)
+
+    assert (code, answer["unpaid"]) == (0, [{"draw": "invoice", "amount": "3.00"}])
+
+
 def test_value_answers_the_report(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, answer, _ = run(capsys, tmp_path, "value", CASE)
 
@@ -90,6 +116,10 @@ def test_value_answers_the_report(capsys: pytest.CaptureFixture[str], tmp_path: 
         ("value", _forecast(flows=[]), "methods[0].arguments.cash_flows"),
         ("value", _forecast(adjustments=[{"kind": "gift"}]), "methods[0].adjustments[0].kind"),
         ("value", _forecast(option="x"), "methods[0].option"),
+        ("ladder", {**LADDER, "rungs": []}, "rungs"),
+        ("ladder", {**LADDER, "colour": "red"}, "colour"),
+        ("credits", {**CREDITS, "currency": "RMB"}, "currency"),
+        ("credits", {**CREDITS, "until": "soon"}, "until"),
         ("certify", "{", "document"),
         ("certify", "[" * 200_000, "document"),
         ("certify", "9" * 5_000, "document"),
@@ -132,7 +162,7 @@ def test_standard_input_is_the_default(
     assert json.loads(capsys.readouterr().out)["outcome"] == "rejected"
 
 
-@pytest.mark.parametrize("name", ["value", "rate", "certify"])
+@pytest.mark.parametrize("name", ["value", "rate", "certify", "ladder", "credits"])
 def test_schema_describes_the_input(capsys: pytest.CaptureFixture[str], name: str) -> None:
     assert main(["schema", name]) == 0
 
