@@ -22,7 +22,13 @@ from pricing.quality import (
     score,
 )
 from pricing.quality.profile import RARE_ROWS
-from pricing.quality.rules import DeclaredType, PeriodsCovered, columns_of
+from pricing.quality.rules import (
+    DeclaredType,
+    Fresh,
+    NoDuplicateRows,
+    PeriodsCovered,
+    columns_of,
+)
 
 _TYPES: Final = {
     "VARCHAR": ColumnType.STRING,
@@ -129,6 +135,13 @@ def column_type_of(duckdb_type: str) -> ColumnType | None:
     return _TYPES.get(duckdb_type)
 
 
+def reads_hidden(rule: Rule, hidden: Set[str]) -> bool:
+    """Whether a rule reads a column whose values strangers may not learn of."""
+    if isinstance(rule.check, NoDuplicateRows):  # reads all columns
+        return bool(hidden)
+    return any(name in hidden for name in columns_of(rule.check))
+
+
 def full_report(report: QualityReport) -> dict[str, Any]:
     """The report as the provider and administrators read it."""
     return report_to_json(report)
@@ -140,7 +153,7 @@ def public_report(report: QualityReport, hidden: Set[str]) -> dict[str, Any]:
     Indicators of hidden columns are left out. So that their counts cannot be worked out from the
     scores either, these count fewer than ten rows as none, and no period of a hidden time column.
     """
-    counted = [each for each in report.indicators if not _tells_first_day(each, hidden)]
+    counted = [each for each in report.indicators if not _tells_extreme(each, hidden)]
     counts: dict[str, int] = {}
     for position, indicator in enumerate(counted):
         conforming = (
@@ -151,8 +164,11 @@ def public_report(report: QualityReport, hidden: Set[str]) -> dict[str, Any]:
     sql = {each.rule.id: each.sql for each in counted if each.sql is not None}
     document = report_to_json(score([each.rule for each in counted], counts, sql=sql))
     shown = {each.rule.id for each in counted if not _is_hidden(each, hidden)}
+    indicators = [each for each in document["indicators"] if each["id"] in shown]
     return document | {
-        "indicators": [each for each in _indicators(document) if each["id"] in shown],
+        # The counts beside a score are those of the indicators shown: no difference to take.
+        "dimensions": [_counted_again(each, indicators) for each in document["dimensions"]],
+        "indicators": indicators,
         "withheld_indicators": len(report.indicators) - len(shown),
     }
 
@@ -192,12 +208,13 @@ def _reference_at(product: Product, revision: Revision) -> datetime:
 
 
 def _is_hidden(indicator: Indicator, hidden: Set[str]) -> bool:
-    return any(name in hidden for name in columns_of(indicator.rule.check))
+    return reads_hidden(indicator.rule, hidden)
 
 
-def _tells_first_day(indicator: Indicator, hidden: Set[str]) -> bool:
-    # How many periods are due gives the first record's day away: an extreme of the column.
-    return isinstance(indicator.rule.check, PeriodsCovered) and _is_hidden(indicator, hidden)
+def _tells_extreme(indicator: Indicator, hidden: Set[str]) -> bool:
+    # How many periods are due gives the first record's day away, freshness that of the newest.
+    is_of_time = isinstance(indicator.rule.check, PeriodsCovered | Fresh)
+    return is_of_time and _is_hidden(indicator, hidden)
 
 
 def _without_rare(indicator: Indicator) -> int:
@@ -209,5 +226,12 @@ def _without_rare(indicator: Indicator) -> int:
     return 0 if 0 < conforming < RARE_ROWS else conforming
 
 
-def _indicators(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return document["indicators"]
+def _counted_again(
+    dimension: dict[str, Any], indicators: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    inside = [each for each in indicators if each["dimension"] == dimension["dimension"]]
+    return dimension | {
+        "rules": len(inside),
+        "conforming": sum(each["conforming"] for each in inside),
+        "examined": sum(each["examined"] for each in inside),
+    }
