@@ -78,6 +78,8 @@ class QualityRecord:
 
     `public_report` is what a stranger may read, under the column roles known when it was made.
     `profiles` never held values, extremes or rare counts of columns that were hidden then.
+    `rules_version` is that of the provider's rules it measured, 0 for none; `suggestions` are for
+    the provider.
     """
 
     id: str
@@ -89,6 +91,8 @@ class QualityRecord:
     engine_versions: Mapping[str, Any]
     rows: int
     measured_at: datetime
+    rules_version: int = 0
+    suggestions: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)

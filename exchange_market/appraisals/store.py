@@ -25,7 +25,9 @@ async def quality_of_revision(reading: Reading, revision_id: str) -> QualityReco
 
 async def save_quality(tx: Transaction, record: QualityRecord) -> None:
     """Insert a report, or write back one that was read in this transaction."""
-    await tx.session.merge(QualityReportRow(**asdict(record)))
+    members = asdict(record)
+    members["suggestions"] = list(record.suggestions)
+    await tx.session.merge(QualityReportRow(**members))
     await tx.session.flush()
 
 
