@@ -4,6 +4,8 @@ A report measured before has no suggestions and knows of no rules (version 0); i
 revision is measured again.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
@@ -51,5 +53,5 @@ def downgrade() -> None:
     op.drop_table("quality_rules")
 
 
-def _json() -> sa.types.TypeEngine[object]:
+def _json() -> sa.types.TypeEngine[Any]:
     return sa.JSON().with_variant(postgresql.JSONB(), "postgresql")

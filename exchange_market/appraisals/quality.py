@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
+from exchange_market.appraisals.quality_rule_set import (
+    FIELD,
+    QualityRules,
+    Types,
+    Unmeasured,
+    divide_by_fit,
+)
 from exchange_market.catalog.product import Column, Product, Revision
 from exchange_market.catalog.product import UpdateFrequency as DeclaredFrequency
 from exchange_market.catalog.revision import ColumnRole
@@ -19,6 +26,7 @@ from pricing.quality import (
     count_names,
     profile_rules,
     report_to_json,
+    rules_from_json,
     score,
 )
 from pricing.quality.profile import RARE_ROWS
@@ -64,10 +72,12 @@ _LISTED_INDICATORS_MAX: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was counted in one revision; `profiles` are plain JSON."""
+    """What was counted in one revision by a plan; profiles and suggestions are plain JSON."""
 
+    plan: "QualityPlan"
     report: QualityReport
     profiles: tuple[dict[str, Any], ...]
+    suggestions: tuple[dict[str, Any], ...]
     rows: int
     engine_versions: Mapping[str, str]
 
@@ -95,23 +105,34 @@ class QualityRecord:
     suggestions: Sequence[Mapping[str, Any]] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QualityPlan:
-    """What to measure of a revision: the columns that rules can read, and the rules."""
+    """What to measure of a revision: the columns that rules can read, and the rules.
+
+    `declared` are the rules that the exchange derives itself; `rules` holds them and those of the
+    provider, of which `unmeasured` do not fit the revision.
+    """
 
     specs: tuple[ColumnSpec, ...]
     types: Mapping[str, str]
+    declared: tuple[Rule, ...]
     rules: tuple[Rule, ...]
+    unmeasured: tuple[Unmeasured, ...]
+    rules_version: int
+    schedule: UpdateSchedule | None
     hidden: frozenset[str]
 
 
 def plan_measurement(
-    product: Product, revision: Revision, columns: Sequence[Column]
+    product: Product,
+    revision: Revision,
+    columns: Sequence[Column],
+    asked_for: QualityRules | None = None,
 ) -> QualityPlan:
-    """Derive the rules from what the provider declared and the ingestion found.
+    """Derive the rules from what the provider declared and the ingestion found, and add its own.
 
-    Columns of kinds without a rule (times of day) are left out. Every column counts as required,
-    since the dictionary cannot say otherwise: completeness is the share of values present.
+    Columns of kinds without a rule (times of day) are named by no rule. Every column counts as
+    required, since the dictionary cannot say otherwise: completeness is the share of values.
     """
     specs = tuple(
         ColumnSpec(column.name, column_type)
@@ -120,9 +141,29 @@ def plan_measurement(
     )
     known = {spec.name: spec for spec in specs}
     keys = product.key_columns if set(product.key_columns) <= known.keys() else ()
-    rules = profile_rules(specs, keys=keys, schedule=_schedule(product, revision, known))
-    types = {column.name: column.type for column in columns if column.name in known}
-    return QualityPlan(specs, types, rules, hidden_columns(columns))
+    schedule = _schedule(product, revision, known)
+    documents = [] if asked_for is None else list(asked_for.rules)
+    asked = rules_from_json(documents, FIELD, _reference_at(product, revision))
+    fitting, unmeasured = divide_by_fit(asked, types_of(columns))
+    return QualityPlan(
+        specs=specs,
+        types={each.name: each.type for each in columns if _is_read(each)},
+        declared=profile_rules(specs, keys=keys, schedule=schedule),
+        rules=profile_rules(specs, keys=keys, schedule=schedule, further=fitting),
+        unmeasured=unmeasured,
+        rules_version=0 if asked_for is None else asked_for.version,
+        schedule=schedule,
+        hidden=hidden_columns(columns),
+    )
+
+
+def types_of(columns: Sequence[Column]) -> Types:
+    """What rules can know of the columns of a revision."""
+    typed = {column.name: column_type_of(column.type) for column in columns}
+    return Types(
+        known={name: found for name, found in typed.items() if found is not None},
+        unread=tuple(column.name for column in columns if not _is_read(column)),
+    )
 
 
 def hidden_columns(columns: Sequence[Column]) -> frozenset[str]:
@@ -146,9 +187,12 @@ def reads_hidden(rule: Rule, hidden: Set[str]) -> bool:
     return any(name in hidden for name in columns_of(rule.check))
 
 
-def full_report(report: QualityReport) -> dict[str, Any]:
+def full_report(measured: Measured) -> dict[str, Any]:
     """The report as the provider and administrators read it."""
-    return report_to_json(report)
+    unmeasured = [
+        {"id": each.rule_id, "problem": each.problem} for each in measured.plan.unmeasured
+    ]
+    return report_to_json(measured.report) | {"unmeasured": unmeasured}
 
 
 def public_report(report: QualityReport, hidden: Set[str]) -> dict[str, Any]:
@@ -182,6 +226,7 @@ def quality_fact(record: QualityRecord) -> dict[str, Any]:
     public = record.public_report
     return {
         "total": public["total"],
+        "declared_total": public.get("declared_total"),
         "dimensions": public["dimensions"],
         "indicators": public["indicators"][:_LISTED_INDICATORS_MAX],
         "indicators_total": len(public["indicators"]),
@@ -190,6 +235,11 @@ def quality_fact(record: QualityRecord) -> dict[str, Any]:
         "engine_versions": dict(record.engine_versions),
         "measured_at": record.measured_at.isoformat(),
     }
+
+
+def _is_read(column: Column) -> bool:
+    # A time of day takes part in the comparison of whole rows, though no rule names it.
+    return column.type == "TIME" or column_type_of(column.type) is not None
 
 
 def _schedule(

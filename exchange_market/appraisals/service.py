@@ -9,6 +9,8 @@ from exchange_market.appraisals.price_plans import (
     set_price_plan,
 )
 from exchange_market.appraisals.quality_reports import quality_report_for, record_quality
+from exchange_market.appraisals.quality_rule_set import read_rules
+from exchange_market.appraisals.quality_rules import quality_rules_for, set_quality_rules
 from exchange_market.appraisals.valuation import (
     AppraisedValue,
     ReviewFlag,
@@ -39,9 +41,12 @@ __all__ = [
     "price_plan_of",
     "propose_valuation",
     "quality_report_for",
+    "quality_rules_for",
     "quote",
+    "read_rules",
     "record_quality",
     "set_price_plan",
+    "set_quality_rules",
     "valuation_for",
     "valuations_for",
 ]
