@@ -179,9 +179,9 @@ def _no_duplicate_rows(table: ir.Table, _: NoDuplicateRows) -> Counts:
 
 
 def _determines(table: ir.Table, check: Determines) -> Counts:
-    pair = (check.determinant, check.dependent)
-    determinants = _column(table, check.determinant).nunique(where=_is_complete(table, pair))
-    return determinants, _distinct(table, pair)
+    is_said = _column(table, check.dependent).notnull()
+    determinants = _column(table, check.determinant).nunique(where=is_said)
+    return determinants, _distinct(table, (check.determinant, check.dependent))
 
 
 def _periods_covered(table: ir.Table, check: PeriodsCovered) -> Counts:

@@ -58,7 +58,8 @@ HAND_WRITTEN: Final = """
            count(DISTINCT date_trunc('day', seen_at)) FILTER (seen_at <= TIMESTAMP '2026-01-01'),
            date_diff('day', min(seen_at) FILTER (seen_at <= TIMESTAMP '2026-01-01'),
                      TIMESTAMP '2026-01-01') + 1,
-           count(DISTINCT country), count(DISTINCT (country, state))
+           count(DISTINCT country) FILTER (state IS NOT NULL),
+           count(DISTINCT (country, state)) FILTER (country IS NOT NULL AND state IS NOT NULL)
     FROM subject
 """
 
@@ -131,7 +132,13 @@ def compare(source: str) -> dict[str, Any]:
                 spent[name].append(time.perf_counter() - started)
                 worked[name].append(time.process_time() - before)
     medians = {f"{name}_seconds": round(median(times), 4) for name, times in spent.items()}
-    return {**medians, "ratio": ratio(spent), "processor_ratio": ratio(worked)}
+    best = min(spent["by_rules"]) / min(spent["by_hand"])
+    return {
+        **medians,
+        "ratio": ratio(spent),
+        "ratio_of_best": round(best, 3),
+        "processor_ratio": ratio(worked),
+    }
 
 
 def ratio(times: dict[str, list[float]]) -> float:
