@@ -61,6 +61,7 @@ def subscriptions(exchange: Exchange) -> tuple[Subscription, ...]:
         Subscription("ingest_revision", "catalog.revision_received", ingest),
         Subscription("profile_revision", "catalog.revision_ready", profile),
         Subscription("profile_again", "catalog.column_roles_changed", profile),
+        Subscription("profile_by_new_rules", "appraisals.quality_rules_set", profile),
         Subscription("prepare_sample", "catalog.revision_ready", scan),
         Subscription("renew_sample_for_roles", "catalog.column_roles_changed", renew_sample),
         Subscription("renew_sample_for_persons", "catalog.holds_persons_set", renew_sample),

@@ -1,17 +1,18 @@
-"""Routes of appraisals: quality reports, valuations and price plans."""
+"""Routes of appraisals: valuations and price plans; those of quality are in `quality_api`."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import anyio
 import anyio.to_thread
 from litestar import Controller, MediaType, Request, Response, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, PathParameter
+from litestar.params import FromPath, JSONBody
 
 from exchange_market.appraisals import service
 from exchange_market.appraisals.appraising import appraise
 from exchange_market.appraisals.errors import ValuationNotFound
 from exchange_market.appraisals.insight_api import InsightController
+from exchange_market.appraisals.quality_api import QUALITY_CONTROLLERS
 from exchange_market.appraisals.standards import Standards
 from exchange_market.appraisals.wire import (
     ComparablesOut,
@@ -20,7 +21,6 @@ from exchange_market.appraisals.wire import (
     PricePlanOut,
     PriceQuoteIn,
     PriceQuoteOut,
-    QualityOut,
     ValuationOut,
 )
 from exchange_market.catalog.service import own_product
@@ -34,35 +34,8 @@ from exchange_market.persistence.transaction import Database
 from exchange_market.trust.keyring import Keyring
 
 AnyRequest = Request[Any, Any, Any]
-Number = Annotated[int, PathParameter(ge=1, le=2_147_483_647)]
 
 _CERTIFYING_AT_ONCE: Final = anyio.CapacityLimiter(1)
-
-
-class QualityController(Controller):
-    """Measured quality of revisions."""
-
-    path = "/v1/products/{product_id:str}/revisions/{number:int}/quality"
-    tags = ("appraisals",)
-
-    @get(
-        operation_id="getQualityReport",
-        summary="The quality report of a revision",
-        opt=access(Access.PUBLIC),
-        responses=problems(404),
-    )
-    async def report(
-        self,
-        product_id: FromPath[str],
-        number: Number,
-        database: NamedDependency[Database],
-        viewer: NamedDependency[Principal | None],
-    ) -> QualityOut:
-        """The six dimensions of GB/T 36344 as ratios, each with the SQL that measured it."""
-        async with database.read() as reading:
-            return QualityOut.of(
-                await service.quality_report_for(reading, viewer, product_id, number)
-            )
 
 
 class ProductValuationController(Controller):
@@ -277,7 +250,7 @@ class PriceController(Controller):
 
 
 CONTROLLERS = (
-    QualityController,
+    *QUALITY_CONTROLLERS,
     ProductValuationController,
     ComparablesController,
     ValuationController,

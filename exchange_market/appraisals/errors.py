@@ -46,6 +46,14 @@ class QualityReportNotFound(Missing):
     zh = "版本 {revision} 尚无质量报告。"
 
 
+class QualityRulesFixed(Conflict):
+    """A listing under review or withdrawn keeps the quality rules it has."""
+
+    code = "appraisals.quality_rules_fixed"
+    en = "The quality rules of a listing that is {state} cannot be changed."
+    zh = "处于“{state}”状态的上架产品不能修改质量规则。"
+
+
 class QualityNotMeasured(Conflict):
     """A valuation rests on the quality report of the latest revision, which is still being made."""
 

@@ -1,4 +1,4 @@
-"""Measuring a Parquet file: one aggregate for all rules and one for the column profiles.
+"""Measuring a Parquet file: one aggregate for all rules, one for profiles, two for suggestions.
 
 DuckDB runs inside the calling thread under limits of memory, threads, disk and time. Only the one
 file can be read: access to anything else is switched off and locked before the first query.
@@ -21,9 +21,17 @@ from ibis.backends.sql.datatypes import DuckDBType
 
 from exchange_market.appraisals.quality import Measured, QualityPlan
 from pricing import ENGINE_VERSION
-from pricing.quality import ColumnProfile, read_profile, score
+from pricing.quality import ColumnProfile, read_profile, rule_of, score
 from pricing.quality.measure import build_aggregate, rule_sql
 from pricing.quality.profile_measure import profile_aggregate
+from pricing.quality.suggest import (
+    Suggestion,
+    find_candidates,
+    suggest,
+    suggest_freshness,
+    suggestion_to_json,
+)
+from pricing.quality.suggest_measure import evidence_aggregate, length_aggregate
 
 TABLE: Final = "revision"
 """The name of the data in the SQL of a report."""
@@ -42,14 +50,40 @@ def measure(parquet: Path, scratch: Path, plan: QualityPlan) -> Measured:
     with _reader(parquet, scratch) as connection:
         counts = _one_row(connection, build_aggregate(table, plan.rules))
         profiled = _one_row(connection, profile_aggregate(table, plan.specs, plan.hidden))
+        profiles, rows = read_profile(plan.specs, plan.hidden, profiled), int(profiled["rows"])
+        suggestions = _suggestions(connection, table, plan, profiles, rows)
     report = score(plan.rules, counts, sql=rule_sql(table, plan.rules))
-    profiles = read_profile(plan.specs, plan.hidden, profiled)
     versions = {
         "pricing": ENGINE_VERSION,
         "duckdb": version("duckdb"),
         "ibis": version("ibis-framework"),
     }
-    return Measured(report, tuple(map(_to_json, profiles)), int(profiled["rows"]), versions)
+    return Measured(
+        plan=plan,
+        report=report,
+        profiles=tuple(map(_to_json, profiles)),
+        suggestions=tuple(map(suggestion_to_json, suggestions)),
+        rows=rows,
+        engine_versions=versions,
+    )
+
+
+def _suggestions(
+    connection: duckdb.DuckDBPyConnection,
+    table: ir.Table,
+    plan: QualityPlan,
+    profiles: Sequence[ColumnProfile],
+    rows: int,
+) -> Sequence[Suggestion]:
+    """What the data suggest that is not in force already."""
+    lengths = _one_row(connection, length_aggregate(table, plan.specs))
+    candidates = find_candidates(plan.specs, profiles, rows, lengths)
+    evidence = _one_row(connection, evidence_aggregate(table, candidates))
+    found = list(suggest(plan.specs, profiles, rows, candidates, evidence))
+    if plan.schedule is not None:
+        found.append(suggest_freshness(plan.schedule))
+    present = {rule.id for rule in plan.rules}
+    return [each for each in found if rule_of(each.check).id not in present]
 
 
 @contextmanager

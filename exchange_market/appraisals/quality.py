@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
+from exchange_market.appraisals.quality_rule_set import (
+    FIELD,
+    QualityRules,
+    Types,
+    Unmeasured,
+    divide_by_fit,
+)
 from exchange_market.catalog.product import Column, Product, Revision
 from exchange_market.catalog.product import UpdateFrequency as DeclaredFrequency
 from exchange_market.catalog.revision import ColumnRole
@@ -19,10 +26,17 @@ from pricing.quality import (
     count_names,
     profile_rules,
     report_to_json,
+    rules_from_json,
     score,
 )
 from pricing.quality.profile import RARE_ROWS
-from pricing.quality.rules import DeclaredType, PeriodsCovered, columns_of
+from pricing.quality.rules import (
+    DeclaredType,
+    Fresh,
+    NoDuplicateRows,
+    PeriodsCovered,
+    columns_of,
+)
 
 _TYPES: Final = {
     "VARCHAR": ColumnType.STRING,
@@ -58,10 +72,12 @@ _LISTED_INDICATORS_MAX: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was counted in one revision; `profiles` are plain JSON."""
+    """What was counted in one revision by a plan; profiles and suggestions are plain JSON."""
 
+    plan: "QualityPlan"
     report: QualityReport
     profiles: tuple[dict[str, Any], ...]
+    suggestions: tuple[dict[str, Any], ...]
     rows: int
     engine_versions: Mapping[str, str]
 
@@ -72,6 +88,8 @@ class QualityRecord:
 
     `public_report` is what a stranger may read, under the column roles known when it was made.
     `profiles` never held values, extremes or rare counts of columns that were hidden then.
+    `rules_version` is that of the provider's rules it measured, 0 for none; `suggestions` are for
+    the provider.
     """
 
     id: str
@@ -83,25 +101,38 @@ class QualityRecord:
     engine_versions: Mapping[str, Any]
     rows: int
     measured_at: datetime
+    rules_version: int = 0
+    suggestions: Sequence[Mapping[str, Any]] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QualityPlan:
-    """What to measure of a revision: the columns that rules can read, and the rules."""
+    """What to measure of a revision: the columns that rules can read, and the rules.
+
+    `declared` are the rules that the exchange derives itself; `rules` holds them and those of the
+    provider, of which `unmeasured` do not fit the revision.
+    """
 
     specs: tuple[ColumnSpec, ...]
     types: Mapping[str, str]
+    declared: tuple[Rule, ...]
     rules: tuple[Rule, ...]
+    unmeasured: tuple[Unmeasured, ...]
+    rules_version: int
+    schedule: UpdateSchedule | None
     hidden: frozenset[str]
 
 
 def plan_measurement(
-    product: Product, revision: Revision, columns: Sequence[Column]
+    product: Product,
+    revision: Revision,
+    columns: Sequence[Column],
+    asked_for: QualityRules | None = None,
 ) -> QualityPlan:
-    """Derive the rules from what the provider declared and the ingestion found.
+    """Derive the rules from what the provider declared and the ingestion found, and add its own.
 
-    Columns of kinds without a rule (times of day) are left out. Every column counts as required,
-    since the dictionary cannot say otherwise: completeness is the share of values present.
+    Columns of kinds without a rule (times of day) are named by no rule. Every column counts as
+    required, since the dictionary cannot say otherwise: completeness is the share of values.
     """
     specs = tuple(
         ColumnSpec(column.name, column_type)
@@ -110,9 +141,29 @@ def plan_measurement(
     )
     known = {spec.name: spec for spec in specs}
     keys = product.key_columns if set(product.key_columns) <= known.keys() else ()
-    rules = profile_rules(specs, keys=keys, schedule=_schedule(product, revision, known))
-    types = {column.name: column.type for column in columns if column.name in known}
-    return QualityPlan(specs, types, rules, hidden_columns(columns))
+    schedule = _schedule(product, revision, known)
+    documents = [] if asked_for is None else list(asked_for.rules)
+    asked = rules_from_json(documents, FIELD, _reference_at(product, revision))
+    fitting, unmeasured = divide_by_fit(asked, types_of(columns))
+    return QualityPlan(
+        specs=specs,
+        types={each.name: each.type for each in columns if _is_read(each)},
+        declared=profile_rules(specs, keys=keys, schedule=schedule),
+        rules=profile_rules(specs, keys=keys, schedule=schedule, further=fitting),
+        unmeasured=unmeasured,
+        rules_version=0 if asked_for is None else asked_for.version,
+        schedule=schedule,
+        hidden=hidden_columns(columns),
+    )
+
+
+def types_of(columns: Sequence[Column]) -> Types:
+    """What rules can know of the columns of a revision."""
+    typed = {column.name: column_type_of(column.type) for column in columns}
+    return Types(
+        known={name: found for name, found in typed.items() if found is not None},
+        unread=tuple(column.name for column in columns if not _is_read(column)),
+    )
 
 
 def hidden_columns(columns: Sequence[Column]) -> frozenset[str]:
@@ -129,9 +180,19 @@ def column_type_of(duckdb_type: str) -> ColumnType | None:
     return _TYPES.get(duckdb_type)
 
 
-def full_report(report: QualityReport) -> dict[str, Any]:
+def reads_hidden(rule: Rule, hidden: Set[str]) -> bool:
+    """Whether a rule reads a column whose values strangers may not learn of."""
+    if isinstance(rule.check, NoDuplicateRows):  # reads all columns
+        return bool(hidden)
+    return any(name in hidden for name in columns_of(rule.check))
+
+
+def full_report(measured: Measured) -> dict[str, Any]:
     """The report as the provider and administrators read it."""
-    return report_to_json(report)
+    unmeasured = [
+        {"id": each.rule_id, "problem": each.problem} for each in measured.plan.unmeasured
+    ]
+    return report_to_json(measured.report) | {"unmeasured": unmeasured}
 
 
 def public_report(report: QualityReport, hidden: Set[str]) -> dict[str, Any]:
@@ -140,7 +201,7 @@ def public_report(report: QualityReport, hidden: Set[str]) -> dict[str, Any]:
     Indicators of hidden columns are left out. So that their counts cannot be worked out from the
     scores either, these count fewer than ten rows as none, and no period of a hidden time column.
     """
-    counted = [each for each in report.indicators if not _tells_first_day(each, hidden)]
+    counted = [each for each in report.indicators if not _tells_extreme(each, hidden)]
     counts: dict[str, int] = {}
     for position, indicator in enumerate(counted):
         conforming = (
@@ -151,8 +212,11 @@ def public_report(report: QualityReport, hidden: Set[str]) -> dict[str, Any]:
     sql = {each.rule.id: each.sql for each in counted if each.sql is not None}
     document = report_to_json(score([each.rule for each in counted], counts, sql=sql))
     shown = {each.rule.id for each in counted if not _is_hidden(each, hidden)}
+    indicators = [each for each in document["indicators"] if each["id"] in shown]
     return document | {
-        "indicators": [each for each in _indicators(document) if each["id"] in shown],
+        # The counts beside a score are those of the indicators shown: no difference to take.
+        "dimensions": [_counted_again(each, indicators) for each in document["dimensions"]],
+        "indicators": indicators,
         "withheld_indicators": len(report.indicators) - len(shown),
     }
 
@@ -162,6 +226,7 @@ def quality_fact(record: QualityRecord) -> dict[str, Any]:
     public = record.public_report
     return {
         "total": public["total"],
+        "declared_total": public.get("declared_total"),
         "dimensions": public["dimensions"],
         "indicators": public["indicators"][:_LISTED_INDICATORS_MAX],
         "indicators_total": len(public["indicators"]),
@@ -170,6 +235,11 @@ def quality_fact(record: QualityRecord) -> dict[str, Any]:
         "engine_versions": dict(record.engine_versions),
         "measured_at": record.measured_at.isoformat(),
     }
+
+
+def _is_read(column: Column) -> bool:
+    # A time of day takes part in the comparison of whole rows, though no rule names it.
+    return column.type == "TIME" or column_type_of(column.type) is not None
 
 
 def _schedule(
@@ -192,12 +262,13 @@ def _reference_at(product: Product, revision: Revision) -> datetime:
 
 
 def _is_hidden(indicator: Indicator, hidden: Set[str]) -> bool:
-    return any(name in hidden for name in columns_of(indicator.rule.check))
+    return reads_hidden(indicator.rule, hidden)
 
 
-def _tells_first_day(indicator: Indicator, hidden: Set[str]) -> bool:
-    # How many periods are due gives the first record's day away: an extreme of the column.
-    return isinstance(indicator.rule.check, PeriodsCovered) and _is_hidden(indicator, hidden)
+def _tells_extreme(indicator: Indicator, hidden: Set[str]) -> bool:
+    # How many periods are due gives the first record's day away, freshness that of the newest.
+    is_of_time = isinstance(indicator.rule.check, PeriodsCovered | Fresh)
+    return is_of_time and _is_hidden(indicator, hidden)
 
 
 def _without_rare(indicator: Indicator) -> int:
@@ -209,5 +280,12 @@ def _without_rare(indicator: Indicator) -> int:
     return 0 if 0 < conforming < RARE_ROWS else conforming
 
 
-def _indicators(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return document["indicators"]
+def _counted_again(
+    dimension: dict[str, Any], indicators: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    inside = [each for each in indicators if each["dimension"] == dimension["dimension"]]
+    return dimension | {
+        "rules": len(inside),
+        "conforming": sum(each["conforming"] for each in inside),
+        "examined": sum(each["examined"] for each in inside),
+    }

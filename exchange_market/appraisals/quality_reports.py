@@ -1,16 +1,19 @@
 """Quality reports: keeping what was measured, and showing it to those who may see it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from exchange_market.appraisals import store
 from exchange_market.appraisals.errors import QualityReportNotFound
 from exchange_market.appraisals.quality import (
     Measured,
+    QualityPlan,
     QualityRecord,
     full_report,
     hidden_columns,
+    plan_measurement,
     public_report,
     quality_fact,
 )
@@ -53,24 +56,39 @@ async def measurable(reading: Reading, revision_id: str) -> tuple[Product, Revis
     return None if product is None else (product, revision)
 
 
-async def record_quality(tx: Transaction, revision: Revision, measured: Measured) -> QualityRecord:
+async def plan_for(reading: Reading, product: Product, revision: Revision) -> QualityPlan:
+    """What to measure of a revision now."""
+    columns = await columns_of(reading, revision.id)
+    asked_for = await store.newest_quality_rules(reading, product.id)
+    return plan_measurement(product, revision, columns, asked_for)
+
+
+async def record_quality(
+    tx: Transaction, revision: Revision, measured: Measured
+) -> QualityRecord | None:
     """Keep the report of a revision and tell the listing what strangers may know of it.
 
     Doing it again with the same figures changes nothing. What is public follows the column roles of
-    this moment, not of the moment when the measuring began.
+    this moment, not of the moment when the measuring began. None, and nothing kept, when the
+    provider set other rules since then.
     """
+    rules = await store.newest_quality_rules(tx, revision.product_id)
+    if measured.plan.rules_version != (0 if rules is None else rules.version):
+        return None
     before = await store.quality_of_revision(tx, revision.id)
     hidden = hidden_columns(await columns_of(tx, revision.id))
     record = QualityRecord(
         id=new_id("qua") if before is None else before.id,
         product_id=revision.product_id,
         revision_id=revision.id,
-        report=full_report(measured.report),
+        report=full_report(measured),
         public_report=public_report(measured.report, hidden),
         profiles=[profile for profile in measured.profiles if profile["name"] not in hidden],
         engine_versions=dict(measured.engine_versions),
         rows=measured.rows,
         measured_at=tx.now(),
+        rules_version=measured.plan.rules_version,
+        suggestions=list(measured.suggestions),
     )
     if before is not None and _says_the_same(before, record):
         return before
@@ -81,7 +99,11 @@ async def record_quality(tx: Transaction, revision: Revision, measured: Measured
         PROFILER,
         "appraisals.quality_measured",
         audit.Subject("revision", revision.id),
-        {"quality_report_id": record.id, "total": record.public_report["total"]},
+        {
+            "quality_report_id": record.id,
+            "total": record.public_report["total"],
+            "rules_version": record.rules_version,
+        },
     )
     payload = {"product_id": record.product_id, "revision_id": revision.id}
     tx.emit("appraisals.quality_measured", payload | {"quality_report_id": record.id})
@@ -108,9 +130,13 @@ async def quality_report_for(
 
 
 def _says_the_same(one: QualityRecord, other: QualityRecord) -> bool:
-    return (one.report, one.public_report, list(one.profiles), one.engine_versions) == (
-        other.report,
-        other.public_report,
-        list(other.profiles),
-        other.engine_versions,
+    return _comparable(one) == _comparable(other)
+
+
+def _comparable(record: QualityRecord) -> QualityRecord:
+    return replace(
+        record,
+        profiles=list(record.profiles),
+        suggestions=list(record.suggestions),
+        measured_at=datetime.min.replace(tzinfo=UTC),
     )

@@ -1,4 +1,7 @@
-"""Tables of appraisals. Price plans are only added; of a valuation only the decision changes."""
+"""Tables of appraisals.
+
+Price plans and quality rules are only added; of a valuation only the decision changes.
+"""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -36,6 +39,22 @@ class QualityReportRow(Row, table=True):
     engine_versions: dict[str, Any] = Field(sa_type=OpaqueJson)
     rows: int = Field(sa_type=Big)
     measured_at: datetime = Field(sa_type=UtcDateTime)
+    rules_version: int = Field(default=0, sa_type=Big)
+    suggestions: list[dict[str, Any]] = Field(default_factory=list, sa_type=OpaqueJson)
+
+
+class QualityRulesRow(Row, table=True):
+    """One version of the quality rules that a provider asks for, as documents."""
+
+    __tablename__: ClassVar[str] = "quality_rules"
+    __table_args__ = (UniqueConstraint("product_id", "version"),)
+
+    id: str = Field(primary_key=True, sa_type=Id)
+    product_id: str = Field(sa_type=Id, foreign_key="product.id")
+    version: int = Field(sa_type=Big)
+    rules: list[dict[str, Any]] = Field(sa_type=OpaqueJson)
+    set_by: str = Field(sa_type=Id)
+    set_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class ValuationRow(Row, table=True):

@@ -20,6 +20,8 @@ from exchange_market.appraisals.price_plans import (
     set_price_plan,
 )
 from exchange_market.appraisals.quality_reports import quality_report_for, record_quality
+from exchange_market.appraisals.quality_rule_set import read_rules
+from exchange_market.appraisals.quality_rules import quality_rules_for, set_quality_rules
 from exchange_market.appraisals.valuation import (
     AppraisedValue,
     ReviewFlag,
@@ -56,11 +58,14 @@ __all__ = [
     "price_plan_of",
     "propose_valuation",
     "quality_report_for",
+    "quality_rules_for",
     "quality_total",
     "quote",
+    "read_rules",
     "record_deal",
     "record_quality",
     "set_price_plan",
+    "set_quality_rules",
     "valuation_for",
     "valuations_for",
     "with_exchange_deals",

@@ -1,4 +1,4 @@
-"""Every query on quality reports, valuations and price plans; row <-> domain value."""
+"""Every query on quality reports and rules, valuations and price plans; row <-> domain value."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,10 +10,12 @@ from sqlmodel import col, select
 from exchange_market.appraisals.deals import DealFact
 from exchange_market.appraisals.price_plan import PriceMode, PricePlan
 from exchange_market.appraisals.quality import QualityRecord
+from exchange_market.appraisals.quality_rule_set import QualityRules
 from exchange_market.appraisals.rows import (
     DealFactRow,
     PricePlanRow,
     QualityReportRow,
+    QualityRulesRow,
     ValuationRow,
 )
 from exchange_market.appraisals.valuation import AppraisedValue, PastRange, ValuationState
@@ -32,7 +34,22 @@ async def quality_of_revision(reading: Reading, revision_id: str) -> QualityReco
 
 async def save_quality(tx: Transaction, record: QualityRecord) -> None:
     """Insert a report, or write back one that was read in this transaction."""
-    await tx.session.merge(QualityReportRow(**asdict(record)))
+    members = asdict(record)
+    members["suggestions"] = list(record.suggestions)
+    await tx.session.merge(QualityReportRow(**members))
+    await tx.session.flush()
+
+
+async def newest_quality_rules(reading: Reading, product_id: str) -> QualityRules | None:
+    """The rules that the provider asks for."""
+    query = select(QualityRulesRow).where(col(QualityRulesRow.product_id) == product_id)
+    row = await reading.session.scalar(query.order_by(col(QualityRulesRow.version).desc()).limit(1))
+    return None if row is None else QualityRules(**row.model_dump())
+
+
+async def add_quality_rules(tx: Transaction, rules: QualityRules) -> None:
+    """Insert the next version of a provider's rules."""
+    tx.session.add(QualityRulesRow(**asdict(rules)))
     await tx.session.flush()
 
 

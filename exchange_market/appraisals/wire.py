@@ -1,4 +1,4 @@
-"""Quality reports, valuations and price plans on the wire."""
+"""Valuations and price plans on the wire; for quality see `quality_wire`."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -9,7 +9,6 @@ from msgspec import Meta
 from exchange_market.appraisals.comparables import ShownComparables, without_confidential_deals
 from exchange_market.appraisals.price_plan import PricePlan
 from exchange_market.appraisals.price_plans import Quote
-from exchange_market.appraisals.quality_reports import ShownQuality
 from exchange_market.appraisals.valuation import AppraisedValue, public_valuation
 from pricing.plans import Meter
 
@@ -102,40 +101,6 @@ class PriceQuoteOut(msgspec.Struct, kw_only=True, frozen=True):
                 )
                 for quantity, total in quoted.curve
             ],
-        )
-
-
-class QualityOut(msgspec.Struct, kw_only=True, frozen=True):
-    """The quality report of a revision.
-
-    `is_full` is false for strangers: indicators and profiles of identifying, sensitive and
-    unscanned columns are left out, and the scores count their rare exceptions as none.
-    """
-
-    id: str
-    product_id: str
-    revision: int
-    is_full: bool
-    rows: int
-    report: dict[str, Any]
-    profiles: list[dict[str, Any]]
-    engine_versions: dict[str, Any]
-    measured_at: datetime
-
-    @classmethod
-    def of(cls, shown: ShownQuality) -> "QualityOut":
-        """The report as its reader may see it."""
-        record = shown.record
-        return cls(
-            id=record.id,
-            product_id=record.product_id,
-            revision=shown.revision_number,
-            is_full=shown.is_full,
-            rows=record.rows,
-            report=dict(shown.document),
-            profiles=list(shown.profiles),
-            engine_versions=dict(record.engine_versions),
-            measured_at=record.measured_at,
         )
 
 

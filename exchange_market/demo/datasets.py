@@ -31,6 +31,7 @@ class Offering:
     rows: int
     description: dict[str, Any]
     meanings: dict[str, tuple[str, str]]
+    quality_rules: list[dict[str, Any]]
     valuation: dict[str, Any]
     plan: dict[str, Any]
 

@@ -86,14 +86,22 @@ def upload(trade: Trade) -> Figures:
 
 
 def profile(trade: Trade) -> Figures:
-    """The quality report measured from the data, and the provider's column dictionary."""
-    totals: Figures = {}
+    """The column dictionary, the provider's quality rules, and the report measured by them."""
+    figures: Figures = {}
     for offering in trade.offerings:
         product_id = trade.products[offering.name]
         _describe_columns(trade, offering)
-        fact = wait_for(f"quality of {offering.name}", partial(_fact, trade, product_id, "quality"))
-        totals[offering.name] = fact["total"]
-    return totals
+        path = f"/v1/products/{product_id}/quality-rules"
+        trade.provider.put(path, {"rules": offering.quality_rules})
+        rules = wait_for(f"quality of {offering.name}", partial(_measured, trade, path))
+        fact = wait_for(f"listing of {offering.name}", partial(_fact, trade, product_id, "quality"))
+        figures[offering.name] = {
+            "rules": len(rules["in_force"]),
+            "of_provider": len(offering.quality_rules),
+            "suggested": len(rules["suggested"]),
+            "total": fact["total"],
+        }
+    return figures
 
 
 def sample(trade: Trade) -> Figures:
@@ -215,6 +223,11 @@ def _ready(trade: Trade, path: str, number: int) -> Json | None:
     if revision["state"] == "failed":
         raise AssertionError(f"ingestion failed: {revision['failure']}")
     return revision if revision["state"] == "ready" else None
+
+
+def _measured(trade: Trade, path: str) -> Json | None:
+    rules = trade.provider.get(path)
+    return rules if rules["measured_version"] == rules["version"] else None
 
 
 def _fact(trade: Trade, product_id: str, kind: str) -> Json | None:

@@ -66,6 +66,36 @@ GAMEABLE_PLAN: dict[str, Any] = {
 }
 """Dearer from the 100,001st row on: whoever splits an order pays less."""
 
+_FLIGHT_RULES: list[dict[str, Any]] = [
+    {"kind": "in_codes", "column": "origin", "codes": ["EWR", "JFK", "LGA"]},
+    {"kind": "pattern", "column": "carrier", "pattern": "[0-9A-Z]{2}"},
+    {"kind": "pattern", "column": "dest", "pattern": "[A-Z]{3}"},
+    # Registrations of the United States; the data hold others and marks for missing ones.
+    {"kind": "pattern", "column": "tailnum", "pattern": "N[1-9][0-9A-Z]{1,4}"},
+    {"kind": "in_range", "column": "month", "minimum": "1", "maximum": "12"},
+    {"kind": "in_range", "column": "day", "minimum": "1", "maximum": "31"},
+    {"kind": "in_range", "column": "hour", "minimum": "0", "maximum": "23"},
+    {"kind": "in_range", "column": "minute", "minimum": "0", "maximum": "59"},
+    {"kind": "in_range", "column": "distance", "minimum": "1", "maximum": "12500"},
+    {"kind": "compared", "first": "origin", "comparison": "!=", "second": "dest"},
+    {"kind": "clean_text", "column": "tailnum"},
+    {"kind": "no_duplicate_rows"},
+    {"kind": "fresh", "column": "time_hour", "max_age_hours": 48},
+]
+
+_PERSON_RULES: list[dict[str, Any]] = [
+    {"kind": "in_range", "column": "age", "minimum": "0", "maximum": "120"},
+    {"kind": "in_range", "column": "family", "minimum": "1", "maximum": "30"},
+    {"kind": "in_codes", "column": "gender", "codes": ["female", "male"]},
+    {
+        "kind": "in_codes",
+        "column": "region",
+        "codes": ["midwest", "northeast", "south", "west"],
+    },
+    {"kind": "pattern", "column": "education", "pattern": "[a-z]+"},
+    {"kind": "clean_text", "column": "ethnicity"},
+]
+
 
 def flights(path: Path) -> Offering:
     """Bulk transport data: sold by the row."""
@@ -92,6 +122,7 @@ def flights(path: Path) -> Offering:
             "time_column": "time_hour",
         },
         meanings=_FLIGHT_COLUMNS,
+        quality_rules=_FLIGHT_RULES,
         valuation=_flight_valuation(),
         plan={
             "currency": "CNY",
@@ -134,6 +165,7 @@ def persons(path: Path) -> Offering:
             "impact_assessment": "去标识化后仅供匿名样本试用。 Only an anonymised sample is tried.",
         },
         meanings=_PERSON_COLUMNS,
+        quality_rules=_PERSON_RULES,
         valuation=_person_valuation(),
         plan={"currency": "CNY", "charges": [{"kind": "flat", "amount": "600.00"}]},
     )

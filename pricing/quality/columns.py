@@ -1,20 +1,10 @@
-"""The column dictionary as quality sees it: declared types, limits, codes and formats."""
+"""The column dictionary as quality sees it: names, declared types, promised frequency."""
 
-import re
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from pricing.errors import InvalidInput
-
 COLUMNS_MAX: Final = 2_000
-CODES_MAX: Final = 10_000
-PATTERN_MAX: Final = 500
-REPEAT_MAX: Final = 1_000
-# Engines match with RE2 in linear time; it knows no look-around, back-references or atomic groups.
-_BEYOND_RE2: Final = re.compile(r"\(\?(?![:PimsU-])|\(\?P[=>]|\\[1-9Z]|[*+?}]\+")
-_REPEATS: Final = re.compile(r"\{(\d*),?(\d*)\}", re.ASCII)
 
 
 class ColumnType(StrEnum):
@@ -39,6 +29,19 @@ class ColumnType(StrEnum):
         """Whether values are dates or instants."""
         return self in {ColumnType.DATE, ColumnType.TIMESTAMP}
 
+    @property
+    def has_one_spelling(self) -> bool:
+        """Whether a value is written the same way by every engine: text and whole numbers."""
+        return self in {ColumnType.STRING, ColumnType.INTEGER}
+
+    def is_comparable_to(self, other: "ColumnType") -> bool:
+        """Whether values of both types can be put in one order."""
+        return (
+            self is other
+            or (self.is_numeric and other.is_numeric)
+            or (self.is_temporal and other.is_temporal)
+        )
+
 
 class UpdateFrequency(StrEnum):
     """How often the provider promises new records; each value is a calendar period."""
@@ -53,46 +56,7 @@ class UpdateFrequency(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """One declared column: its type and what its values must satisfy.
-
-    `pattern` is a regular expression that a whole text value must match, `codes` the permitted text
-    values, `minimum` and `maximum` the inclusive range of a number; None declares nothing.
-    """
+    """One declared column."""
 
     name: str
     type: ColumnType
-    is_required: bool = True
-    pattern: str | None = None
-    codes: tuple[str, ...] | None = None
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
-
-    def __post_init__(self) -> None:
-        if self.pattern is not None:
-            _check_pattern(self.name, self.pattern)
-        if self.codes is not None and not 1 <= len(self.codes) <= CODES_MAX:
-            raise InvalidInput(f"{self.name}.codes", f"must have 1 to {CODES_MAX} values")
-        is_text = self.type is ColumnType.STRING
-        if not is_text and (self.pattern is not None or self.codes is not None):
-            raise InvalidInput(f"{self.name}.type", "only text columns have a pattern or codes")
-        if not self.type.is_numeric and (self.minimum is not None or self.maximum is not None):
-            raise InvalidInput(f"{self.name}.type", "only numeric columns have a range")
-        if _is_empty_range(self.minimum, self.maximum):
-            raise InvalidInput(f"{self.name}.maximum", "must not be below the minimum")
-
-
-def _check_pattern(name: str, pattern: str) -> None:
-    if not 1 <= len(pattern) <= PATTERN_MAX:
-        raise InvalidInput(f"{name}.pattern", f"must have 1 to {PATTERN_MAX} characters")
-    try:
-        re.compile(pattern)
-    except (re.error, RecursionError, OverflowError):
-        raise InvalidInput(f"{name}.pattern", "must be a regular expression") from None
-    repeats = [int(count) for pair in _REPEATS.findall(pattern) for count in pair if count]
-    if _BEYOND_RE2.search(pattern) or max(repeats, default=0) > REPEAT_MAX:
-        problem = f"must not use look-around, back-references or over {REPEAT_MAX} repeats"
-        raise InvalidInput(f"{name}.pattern", problem)
-
-
-def _is_empty_range(minimum: Decimal | None, maximum: Decimal | None) -> bool:
-    return minimum is not None and maximum is not None and minimum > maximum

@@ -1,6 +1,6 @@
 """Deriving quality rules from what the provider declared; nothing is assumed beyond it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,20 +8,19 @@ from pricing.errors import InvalidInput
 from pricing.quality.columns import COLUMNS_MAX, ColumnSpec, UpdateFrequency
 from pricing.quality.rules import (
     Check,
+    Compared,
     DeclaredType,
     Decodable,
-    Determines,
     Dimension,
-    InCodes,
-    InRange,
     NotNull,
-    Ordered,
-    Pattern,
+    Origin,
     PeriodsCovered,
     Rule,
     Unique,
     columns_of,
+    kind_of,
 )
+from pricing.quality.standard import load_standard
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,57 +40,50 @@ def profile_rules(
     columns: Sequence[ColumnSpec],
     *,
     keys: Sequence[str] = (),
-    relations: Sequence[Ordered | Determines] = (),
     schedule: UpdateSchedule | None = None,
+    further: Sequence[Rule] = (),
 ) -> tuple[Rule, ...]:
-    """Return the rules that a column dictionary implies, in a stable order.
+    """Return the rules that a column dictionary implies and `further` ones, in a stable order.
 
-    `keys` together identify a row. Timeliness is measured only under an update schedule, and
-    consistency only from `relations`. Raises InvalidInput for unknown or repeated columns.
+    `keys` together identify a row. Timeliness is derived only under an update schedule. Of
+    `further`, those that are derived anyway are left out. Raises InvalidInput for unknown or
+    repeated columns.
     """
     _check_columns(columns)
-    rules = [rule for column in columns for rule in _column_rules(column)]
-    rules += [_rule(Dimension.ACCURACY, Unique(tuple(keys)))] if keys else []
-    rules += [_rule(Dimension.CONSISTENCY, relation) for relation in relations]
+    checks: list[Check] = []
+    for column in columns:
+        checks += [
+            DeclaredType(column.name, column.type),
+            NotNull(column.name),
+            Decodable(column.name, column.type),
+        ]
+    checks += [Unique(tuple(keys))] if keys else []
     if schedule is not None:
         instant = schedule.reference_at.astimezone(UTC)
-        check = PeriodsCovered(schedule.time_column, schedule.frequency, instant)
-        rules.append(_rule(Dimension.TIMELINESS, check))
-    _check_known(rules, {column.name: column for column in columns})
+        checks.append(PeriodsCovered(schedule.time_column, schedule.frequency, instant))
+    derived = [rule_of(check) for check in checks]
+    _check_known(derived, {column.name: column for column in columns})
+    ids = {rule.id for rule in derived}
+    return sorted_rules([*derived, *(rule for rule in further if rule.id not in ids)])
+
+
+def rule_of(check: Check, origin: Origin = Origin.DECLARED) -> Rule:
+    """Return a check as a rule under the dimension that the standard gives its kind."""
+    kind = kind_of(check)
+    dimension = Dimension(load_standard("gbt36344").criterion_of(kind).group)
+    return Rule(f"{dimension}.{kind}({_subject(check)})", dimension, check, origin)
+
+
+def sorted_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Return rules by dimension, otherwise in the order they came."""
     order = {dimension: position for position, dimension in enumerate(Dimension)}
     return tuple(sorted(rules, key=lambda rule: order[rule.dimension]))
 
 
-def _column_rules(column: ColumnSpec) -> Iterator[Rule]:
-    yield _rule(Dimension.NORMATIVITY, DeclaredType(column.name, column.type))
-    if column.pattern is not None:
-        yield _rule(Dimension.NORMATIVITY, Pattern(column.name, column.pattern))
-    if column.codes is not None:
-        yield _rule(Dimension.NORMATIVITY, InCodes(column.name, column.codes))
-    if column.is_required:
-        yield _rule(Dimension.COMPLETENESS, NotNull(column.name))
-    if column.minimum is not None or column.maximum is not None:
-        yield _rule(Dimension.ACCURACY, InRange(column.name, column.minimum, column.maximum))
-    yield _rule(Dimension.ACCESSIBILITY, Decodable(column.name, column.type))
-
-
-_NAMES: dict[type[Check], str] = {
-    DeclaredType: "declared_type",
-    Pattern: "pattern",
-    InCodes: "in_codes",
-    NotNull: "not_null",
-    InRange: "in_range",
-    Unique: "unique",
-    Ordered: "ordered",
-    Determines: "determines",
-    PeriodsCovered: "periods_covered",
-    Decodable: "decodable",
-}
-
-
-def _rule(dimension: Dimension, check: Check) -> Rule:
-    subject = ",".join(columns_of(check))
-    return Rule(f"{dimension}.{_NAMES[type(check)]}({subject})", dimension, check)
+def _subject(check: Check) -> str:
+    if isinstance(check, Compared):
+        return f"{check.first}{check.comparison}{check.second}"
+    return ",".join(columns_of(check))
 
 
 def _check_columns(columns: Sequence[ColumnSpec]) -> None:

@@ -117,6 +117,7 @@ def bodies(hidden: dict[str, str]) -> dict[str, Any]:
         "revokePresentedKey": {"key": "dxk_live_" + "A" * 40},
         "setHoldsPersons": {"holds_persons": True},
         "setPricePlan": {"plan": ROW_PLAN},
+        "setQualityRules": {"rules": [{"kind": "no_duplicate_rows"}]},
         "signContract": {"document_digest": "sha256:" + "0" * 64, "code": "123456"},
         "suspendContract": {"reason": REASON},
         "withdrawFromNegotiation": {"reason": REASON},

@@ -9,7 +9,7 @@ from tests.support.market import Market, open_market
 
 
 @pytest.fixture
-async def market(empty_database_url: str, tmp_path: Path) -> AsyncGenerator[Market]:
+async def market(database_url: str, tmp_path: Path) -> AsyncGenerator[Market]:
     """Four organisations and nothing traded yet."""
-    async with open_market(empty_database_url, tmp_path) as opened:
+    async with open_market(database_url, tmp_path) as opened:
         yield opened

@@ -14,9 +14,9 @@ from tests.support.trials import Trials, open_trials
 
 
 @pytest.fixture
-async def trials(empty_database_url: str, tmp_path: Path) -> AsyncIterator[Trials]:
+async def trials(database_url: str, tmp_path: Path) -> AsyncIterator[Trials]:
     """An empty exchange whose sandbox is not running: it is the asking that counts."""
-    async with open_trials(empty_database_url, tmp_path, tmp_path / "broker.sock") as opened:
+    async with open_trials(database_url, tmp_path, tmp_path / "broker.sock") as opened:
         yield opened
 
 

@@ -13,9 +13,8 @@ from pricing.errors import InvalidInput
 from pricing.quality import (
     ColumnSpec,
     ColumnType,
-    Determines,
     Dimension,
-    Ordered,
+    Origin,
     QualityReport,
     Rule,
     UpdateFrequency,
@@ -23,10 +22,13 @@ from pricing.quality import (
     profile_rules,
     read_profile,
     report_to_json,
+    rule_of,
+    rules_from_json,
     score,
 )
 from pricing.quality.measure import build_aggregate, rule_sql
 from pricing.quality.profile_measure import profile_aggregate
+from pricing.quality.rules import InRange, PeriodsCovered, Unique
 
 TRIPS = pa.table(
     {
@@ -38,13 +40,31 @@ TRIPS = pa.table(
     }
 )
 COLUMNS = (
-    ColumnSpec("id", ColumnType.STRING, pattern="[0-9]", codes=("1", "3")),
+    ColumnSpec("id", ColumnType.STRING),
     ColumnSpec("delay", ColumnType.INTEGER),
     ColumnSpec("left_on", ColumnType.DATE),
-    ColumnSpec("came_on", ColumnType.DATE, is_required=False),
-    ColumnSpec("distance", ColumnType.FLOAT, minimum=Decimal(2), maximum=Decimal("2.5")),
+    ColumnSpec("came_on", ColumnType.DATE),
+    ColumnSpec("distance", ColumnType.FLOAT),
 )
+ASKED_FOR: list[dict[str, Any]] = [
+    {"kind": "pattern", "column": "id", "pattern": "[0-9]"},
+    {"kind": "in_codes", "column": "id", "codes": ["1", "3"]},
+    {"kind": "in_range", "column": "distance", "minimum": "2", "maximum": "2.5"},
+    {"kind": "clean_text", "column": "delay"},
+    {"kind": "checksum", "column": "id", "scheme": "luhn"},
+    {"kind": "no_duplicate_rows"},
+    {"kind": "compared", "first": "left_on", "comparison": "<=", "second": "came_on"},
+    {"kind": "determines", "determinant": "id", "dependent": "delay"},
+    {"kind": "exists_in", "column": "delay", "referenced": "id"},
+    {"kind": "fresh", "column": "came_on", "max_age_hours": 24},
+]
 AS_OF = datetime(2026, 1, 5, tzinfo=UTC)
+EVERY_RULE = profile_rules(
+    COLUMNS,
+    keys=("id", "left_on"),
+    schedule=UpdateSchedule("left_on", UpdateFrequency.DAILY, AS_OF),
+    further=rules_from_json(ASKED_FOR, "rules", AS_OF),
+)
 
 
 def execute(expression: ibis.Table, table: pa.Table) -> dict[str, Any]:
@@ -71,30 +91,29 @@ def counted(report: QualityReport) -> Mapping[str, tuple[int, int]]:
 
 
 def test_every_rule_counts_what_conforms_of_what_was_examined() -> None:
-    rules = profile_rules(
-        COLUMNS,
-        keys=("id", "left_on"),
-        relations=(Ordered("left_on", "came_on"), Determines("id", "delay")),
-        schedule=UpdateSchedule("left_on", UpdateFrequency.DAILY, AS_OF),
-    )
-
-    assert counted(measure(rules)) == {
+    assert counted(measure(EVERY_RULE)) == {
         "normativity.declared_type(id)": (1, 1),
-        "normativity.pattern(id)": (3, 3),
-        "normativity.in_codes(id)": (1, 3),
         "normativity.declared_type(delay)": (0, 1),
         "normativity.declared_type(left_on)": (1, 1),
         "normativity.declared_type(came_on)": (1, 1),
         "normativity.declared_type(distance)": (1, 1),
+        "normativity.pattern(id)": (3, 3),
+        "normativity.in_codes(id)": (1, 3),
         "completeness.not_null(id)": (3, 4),
         "completeness.not_null(delay)": (3, 4),
         "completeness.not_null(left_on)": (4, 4),
+        "completeness.not_null(came_on)": (3, 4),
         "completeness.not_null(distance)": (3, 4),
-        "accuracy.in_range(distance)": (1, 3),
         "accuracy.unique(id,left_on)": (3, 4),
-        "consistency.ordered(left_on,came_on)": (2, 3),
+        "accuracy.in_range(distance)": (1, 3),
+        "accuracy.clean_text(delay)": (3, 3),
+        "accuracy.checksum(id)": (0, 3),
+        "accuracy.no_duplicate_rows()": (4, 4),
+        "consistency.compared(left_on<=came_on)": (2, 3),
         "consistency.determines(id,delay)": (2, 3),
+        "consistency.exists_in(delay,id)": (1, 3),
         "timeliness.periods_covered(left_on)": (3, 5),
+        "timeliness.fresh(came_on)": (1, 1),
         "accessibility.decodable(id)": (3, 3),
         "accessibility.decodable(delay)": (2, 3),
         "accessibility.decodable(left_on)": (4, 4),
@@ -159,28 +178,53 @@ def test_what_was_not_declared_is_not_measured_and_carries_no_weight() -> None:
     assert report.total == Fraction(11, 12)
 
 
-def test_weights_can_be_chosen() -> None:
-    rules = profile_rules((ColumnSpec("id", ColumnType.STRING),))
-    counts = execute(build_aggregate(unbound(TRIPS), rules), TRIPS)
+def test_the_total_is_the_weighted_sum_of_the_ratios() -> None:
+    report = measure(EVERY_RULE)
 
-    report = score(rules, counts, weights={Dimension.COMPLETENESS: Fraction(1)})
+    weighed = [each for each in report.indicators if each.ratio is not None]
+    assert sum(each.weight for each in weighed) == 1
+    assert sum((each.weight * (each.ratio or 0) for each in weighed), Fraction(0)) == report.total
+    # Timeliness: one of six dimensions, measured by two criteria with one rule each.
+    weights = {each.rule.id: each.weight for each in weighed}
+    assert weights["timeliness.fresh(came_on)"] == Fraction(1, 12)
 
-    assert report.total == Fraction(3, 4)
+
+def test_rules_of_the_provider_cannot_drown_a_bad_ratio_of_another_criterion() -> None:
+    easy = [{"kind": "in_range", "column": "distance", "minimum": str(-n)} for n in (1,)]
+    keys = profile_rules(COLUMNS, keys=("id",))
+    padded = profile_rules(COLUMNS, keys=("id",), further=rules_from_json(easy, "rules", AS_OF))
+
+    before, after = measure(keys), measure(padded)
+
+    assert before.dimensions[Dimension.ACCURACY] == Fraction(1, 2)
+    assert after.dimensions[Dimension.ACCURACY] == Fraction(3, 4), "two criteria weigh the same"
+    assert after.declared_total == before.declared_total == before.total
+    assert [each.rule.origin for each in after.indicators].count(Origin.PROVIDER) == 1
+
+
+def test_a_rule_that_is_derived_anyway_is_measured_once_and_stays_the_exchanges_own() -> None:
+    twice = rules_from_json([{"kind": "not_null", "column": "id"}], "rules", AS_OF)
+
+    rules = profile_rules(COLUMNS, further=twice)
+
+    same = [rule for rule in rules if rule.id == "completeness.not_null(id)"]
+    assert [rule.origin for rule in same] == [Origin.DECLARED]
 
 
 def test_a_declared_column_that_is_missing_conforms_nowhere() -> None:
-    gone = (
-        ColumnSpec("gone", ColumnType.STRING, pattern="a"),
-        ColumnSpec("left_on", ColumnType.DATE),
-    )
+    gone = (ColumnSpec("gone", ColumnType.STRING), ColumnSpec("left_on", ColumnType.DATE))
+    asked: list[dict[str, Any]] = [
+        {"kind": "pattern", "column": "gone", "pattern": "a"},
+        {"kind": "determines", "determinant": "gone", "dependent": "left_on"},
+    ]
     report = measure(
-        profile_rules(gone, keys=("gone",), relations=(Determines("gone", "left_on"),))
+        profile_rules(gone, keys=("gone",), further=rules_from_json(asked, "rules", AS_OF))
     )
 
     assert counted(report) == {
         "normativity.declared_type(gone)": (0, 1),
-        "normativity.pattern(gone)": (0, 0),
         "normativity.declared_type(left_on)": (1, 1),
+        "normativity.pattern(gone)": (0, 0),
         "completeness.not_null(gone)": (0, 4),
         "completeness.not_null(left_on)": (4, 4),
         "accuracy.unique(gone)": (0, 4),
@@ -188,6 +232,28 @@ def test_a_declared_column_that_is_missing_conforms_nowhere() -> None:
         "accessibility.decodable(gone)": (0, 4),
         "accessibility.decodable(left_on)": (4, 4),
     }
+
+
+@pytest.mark.parametrize(
+    ("max_age_hours", "conforming"), [(24 * 5 - 1, 0), (24 * 5, 1), (24 * 365, 1)]
+)
+def test_freshness_does_not_count_records_of_the_future(
+    max_age_hours: int, conforming: int
+) -> None:
+    late = datetime(2026, 1, 9, tzinfo=UTC)
+    asked = [{"kind": "fresh", "column": "left_on", "max_age_hours": max_age_hours}]
+
+    # One record is of 2027; the newest that is not lies on 4 January, 120 hours before.
+    assert counted(measure(rules_from_json(asked, "rules", late))) == {
+        "timeliness.fresh(left_on)": (conforming, 1)
+    }
+
+
+def test_repeated_rows_are_counted_in_full_and_nulls_are_equal() -> None:
+    repeated = pa.concat_tables([TRIPS, TRIPS.slice(3, 1), TRIPS.slice(0, 2)])
+    rules = rules_from_json([{"kind": "no_duplicate_rows"}], "rules", AS_OF)
+
+    assert counted(measure(rules, repeated)) == {"accuracy.no_duplicate_rows()": (4, 7)}
 
 
 def test_an_empty_table_has_a_report_without_a_score_of_its_rows() -> None:
@@ -198,22 +264,30 @@ def test_an_empty_table_has_a_report_without_a_score_of_its_rows() -> None:
 
 
 def test_one_sided_ranges() -> None:
-    lower = ColumnSpec("distance", ColumnType.FLOAT, minimum=Decimal(2))
-    upper = ColumnSpec("distance", ColumnType.FLOAT, maximum=Decimal(1))
+    lower, upper = InRange("distance", Decimal(2), None), InRange("distance", None, Decimal(1))
 
-    assert counted(measure(profile_rules((lower,))))["accuracy.in_range(distance)"] == (2, 3)
-    assert counted(measure(profile_rules((upper,))))["accuracy.in_range(distance)"] == (1, 3)
+    for check, conforming in ((lower, 2), (upper, 1)):
+        report = measure((rule_of(check),))
+        assert counted(report)["accuracy.in_range(distance)"] == (conforming, 3)
+
+
+def test_whole_numbers_beyond_a_float_are_compared_exactly() -> None:
+    table = pa.table({"distance": [9007199254740992, 9007199254740993]})
+    rule = rule_of(InRange("distance", None, Decimal(9007199254740992)))
+
+    assert counted(measure((rule,), table)) == {"accuracy.in_range(distance)": (1, 2)}
 
 
 def test_all_rules_are_one_statement_and_each_has_its_own_sql_for_the_report() -> None:
-    rules = profile_rules(COLUMNS, keys=("id",))
+    rules = EVERY_RULE
     table = unbound(TRIPS)
     whole = str(ibis.to_sql(build_aggregate(table, rules), dialect="duckdb"))
     alone = rule_sql(table, rules)
 
     report = score(rules, execute(build_aggregate(table, rules), TRIPS), sql=alone)
 
-    assert whole.count("FROM") == 1
+    # One scan for all, and for the referential rule one more with its set of values.
+    assert whole.count('FROM "trips"') == 3
     assert set(alone) == {rule.id for rule in rules}
     with duckdb.connect() as connection:
         connection.register("trips", TRIPS)
@@ -234,10 +308,34 @@ def test_the_json_form_says_what_was_measured() -> None:
         "score": "0.750000",
         "is_measured": True,
         "weight": "0.333333",
+        "name_zh": "完整性",
+        "name_en": "Completeness",
+        "rules": 1,
+        "conforming": 3,
+        "examined": 4,
     }
     assert written["dimensions"][4]["score"] is None
     assert written["dimensions"][4]["is_measured"] is False
-    assert written["indicators"][1]["measures"] == "Of all rows, those with a value."
+    indicator = written["indicators"][1]
+    assert indicator.pop("sql") is None
+    assert indicator == {
+        "id": "completeness.not_null(id)",
+        "kind": "not_null",
+        "origin": "declared",
+        "dimension": "completeness",
+        "criterion": "element_completeness",
+        "name_zh": "数据元素完整性",
+        "name_en": "Values present",
+        "measures": "Of all rows, those with a value.",
+        "conforming": 3,
+        "examined": 4,
+        "ratio": "0.750000",
+        "weight": "0.333333",
+    }
+    named = {each["characteristic"]: each["score"] for each in written["characteristics"]}
+    assert len(named) == 15
+    assert (named["completeness"], named["credibility"]) == ("0.750000", None)
+    assert written["standard"]["is_verified"] is False
 
 
 @pytest.mark.parametrize(
@@ -249,7 +347,7 @@ def test_the_json_form_says_what_was_measured() -> None:
     ],
 )
 def test_impossible_counts_are_refused(counts: dict[str, int], field: str) -> None:
-    rules = profile_rules((ColumnSpec("id", ColumnType.STRING, is_required=False),))[:1]
+    rules = profile_rules((ColumnSpec("id", ColumnType.STRING),))[:1]
 
     with pytest.raises(InvalidInput) as refused:
         score(rules, counts)
@@ -257,35 +355,10 @@ def test_impossible_counts_are_refused(counts: dict[str, int], field: str) -> No
     assert refused.value.field == field
 
 
-def test_negative_weights_are_refused_and_no_rules_give_no_score() -> None:
-    with pytest.raises(InvalidInput):
-        score((), {}, weights={Dimension.ACCURACY: Fraction(-1)})
+def test_no_rules_give_no_score() -> None:
+    report = score((), {})
 
-    assert score((), {}).total is None
-
-
-@pytest.mark.parametrize(
-    ("spec", "field"),
-    [
-        ({"pattern": "["}, "c.pattern"),
-        ({"pattern": ""}, "c.pattern"),
-        ({"pattern": "a" * 501}, "c.pattern"),
-        ({"pattern": "(?=a)"}, "c.pattern"),
-        ({"pattern": r"(a)\1"}, "c.pattern"),
-        ({"pattern": "a{2000}"}, "c.pattern"),
-        ({"codes": ()}, "c.codes"),
-        ({"type": ColumnType.INTEGER, "codes": ("1",)}, "c.type"),
-        ({"type": ColumnType.STRING, "minimum": Decimal(1)}, "c.type"),
-        ({"type": ColumnType.FLOAT, "minimum": Decimal(2), "maximum": Decimal(1)}, "c.maximum"),
-    ],
-)
-def test_a_wrong_declaration_is_refused(spec: dict[str, Any], field: str) -> None:
-    declared: dict[str, Any] = {"name": "c", "type": ColumnType.STRING, **spec}
-
-    with pytest.raises(InvalidInput) as refused:
-        ColumnSpec(**declared)
-
-    assert refused.value.field == field
+    assert (report.total, report.declared_total) == (None, None)
 
 
 def test_declarations_must_fit_together() -> None:
@@ -303,6 +376,10 @@ def test_declarations_must_fit_together() -> None:
             profile_rules(columns, **arguments)
     with pytest.raises(InvalidInput):
         UpdateSchedule("c", UpdateFrequency.DAILY, datetime(2026, 1, 1))  # noqa: DTZ001
+    with pytest.raises(InvalidInput):
+        PeriodsCovered("c", UpdateFrequency.DAILY, datetime(2026, 1, 1))  # noqa: DTZ001
+    with pytest.raises(InvalidInput):
+        Unique(())
 
 
 PEOPLE = pa.table(
