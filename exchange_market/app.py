@@ -121,6 +121,7 @@ def _dependencies(exchange: Exchange) -> dict[str, Provide]:
         "credentials": exchange.credentials,
         "sources": exchange.sources,
         "views": exchange.views,
+        "report_files": exchange.report_files,
     }
     return {
         **{name: Provide(_constant(part), sync_to_thread=False) for name, part in parts.items()},

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 from exchange_market.accounts.sessions import Sessions
 from exchange_market.agreements.keys import key_pepper
+from exchange_market.appraisals.report_files import ReportFiles
 from exchange_market.delivery.credentials import Credentials
 from exchange_market.delivery.files import FileViews
 from exchange_market.delivery.source import Sources
+from exchange_market.documents.fonts import FontSearch
+from exchange_market.documents.pdf import Typesetter
 from exchange_market.kernel.paging import CursorSeal
 from exchange_market.kernel.secrets import Secrets, open_secrets
 from exchange_market.kernel.settings import Settings
@@ -36,6 +39,7 @@ class Exchange:
     credentials: Credentials
     sources: Sources
     views: FileViews
+    report_files: ReportFiles
 
 
 @asynccontextmanager
@@ -66,4 +70,5 @@ def assemble(settings: Settings) -> Exchange:
         credentials=Credentials(database, key_pepper(secrets)),
         sources=Sources(database, objects),
         views=FileViews(objects),
+        report_files=ReportFiles(objects, Typesetter(FontSearch(settings.font_dir))),
     )

@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody, PathParameter
 from exchange_market.appraisals import service
 from exchange_market.appraisals.appraising import appraise
 from exchange_market.appraisals.errors import ValuationNotFound
+from exchange_market.appraisals.report_api import ValuationReportController
 from exchange_market.appraisals.wire import (
     Document,
     PricePlanIn,
@@ -251,4 +252,10 @@ class PriceController(Controller):
         )
 
 
-CONTROLLERS = (QualityController, ProductValuationController, ValuationController, PriceController)
+CONTROLLERS = (
+    QualityController,
+    ProductValuationController,
+    ValuationController,
+    ValuationReportController,
+    PriceController,
+)

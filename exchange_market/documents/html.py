@@ -3,7 +3,6 @@
 import base64
 import hashlib
 from functools import lru_cache
-from importlib.metadata import version
 from typing import Final
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -11,13 +10,14 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from exchange_market.documents.pdf import template
 from exchange_market.documents.report import Report, report_values
 
-_NAME: Final = "report.html.j2"
+TEMPLATE: Final = "report.html.j2"
+STYLE: Final = "report.css"
 
 
 def render_html(report: Report) -> bytes:
     """The report as HTML in UTF-8; the same values give the same bytes."""
-    page = _environment().get_template(_NAME)
-    return page.render(report=report_values(report), style=_style()).encode()
+    page = _environment().get_template(TEMPLATE)
+    return page.render(report=report_values(report), style=template(STYLE)).encode()
 
 
 @lru_cache
@@ -26,20 +26,11 @@ def content_security_policy() -> str:
 
     Source: Content Security Policy Level 3, sections 2.3.1 "Source Lists" and 6.3.2 "sandbox".
     """
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(template(STYLE).encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'; sandbox"
     )
-
-
-def jinja_version() -> str:
-    """Which Jinja lays out: part of what identifies a page."""
-    return version("jinja2")
-
-
-def _style() -> str:
-    return template("report.css")
 
 
 @lru_cache

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from contextlib import suppress
 from functools import lru_cache
-from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -95,11 +94,6 @@ def report_job(report: Report, font: Font, folder: Path) -> TypesettingJob:
 def template(name: str) -> str:
     """The text of a template of this package."""
     return files("exchange_market.documents").joinpath("templates", name).read_text("utf-8")
-
-
-def typst_version() -> str:
-    """Which typst lays out: part of what identifies a PDF."""
-    return version("typst")
 
 
 async def _run_child(job: TypesettingJob) -> bytes:

@@ -75,6 +75,7 @@ class Sheet:
 class Workbook:
     """Sheets under different names; `issued_at` is also the date of the file."""
 
+    kind: str
     title: str
     issuer: str
     issued_at: datetime

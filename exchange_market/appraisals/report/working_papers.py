@@ -61,6 +61,7 @@ def build_working_papers(material: Material, language: Language) -> Workbook:
         for name, method in zip(of_methods, result.methods, strict=True)
     ]
     return Workbook(
+        kind=words.say("papers"),
         title=f"{words.say('papers')} {material.valuation_id}",
         issuer=material.operator_name,
         issued_at=material.reported_at,
