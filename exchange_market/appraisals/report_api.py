@@ -23,10 +23,11 @@ AnyRequest = Request[Any, Any, Any]
 PDF: Final = "application/pdf"
 HTML: Final = "text/html"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_MEDIA_TYPES: Final = {ReportFormat.PDF: PDF, ReportFormat.HTML: f"{HTML}; charset=utf-8"}
+_MEDIA_TYPES: Final = {ReportFormat.PDF: PDF, ReportFormat.HTML: HTML}
 _UNCHANGED: Final = ResponseSpec(
     data_container=None, generate_examples=False, description="The file is the one you have"
 )
+Form = Annotated[ReportFormat, QueryParameter(description="One file for paper, or one page.")]
 ReportLanguage = Annotated[
     Literal["zh", "en"] | None,
     QueryParameter(description="Chinese or English; default: as Accept-Language prefers"),
@@ -67,7 +68,7 @@ class ValuationReportController(Controller):
         viewer: NamedDependency[Principal | None],
         settings: NamedDependency[Settings],
         report_files: NamedDependency[ReportFiles],
-        format: ReportFormat = ReportFormat.PDF,  # noqa: A002 - the name in the query
+        format: Form = ReportFormat.PDF,  # noqa: A002 - the name in the query
         language: ReportLanguage = None,
     ) -> Response[bytes | None]:
         """In full for its provider and administrators; of an approved one strangers see a part.

@@ -32,6 +32,8 @@ JOB_BYTES_MAX: Final = 8 * 1024 * 1024
 PDF_BYTES_MAX: Final = 32 * 1024 * 1024
 SECONDS_MAX: Final = 20
 WAIT_SECONDS_MAX: Final = 30
+NO_PROXY_THERE: Final = "http://127.0.0.1:9"
+"""The discard port (RFC 863), on which nothing listens."""
 _AT_ONCE: Final = 2
 _MESSAGE_BYTES_MAX: Final = 8 * 1024
 _SOURCE_ROOT: Final = Path(__file__).parents[2]
@@ -152,13 +154,11 @@ async def _end(process: Process) -> None:
 
 
 def _environment() -> dict[str, str]:
-    # Should the kernel have no namespaces, the port of a proxy that is not there ends a download.
+    # Should the kernel have no namespaces, a proxy that is not there ends a download.
     return {
         "PYTHONPATH": str(_SOURCE_ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
         "LC_ALL": "C.UTF-8",
         "RAYON_NUM_THREADS": "1",
-        "HTTPS_PROXY": "http://127.0.0.1:9",
-        "HTTP_PROXY": "http://127.0.0.1:9",
-        "ALL_PROXY": "http://127.0.0.1:9",
+        **dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"), NO_PROXY_THERE),
     }

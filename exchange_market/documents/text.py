@@ -5,7 +5,7 @@ there (Unicode Technical Report 36, section 2.5 "Bidirectional Text Spoofing").
 """
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -18,7 +18,8 @@ def visible(text: str, covers: Covers | None = None) -> str:
     """`text` with every character that cannot be seen, or not be drawn, as its code point."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_visible(character, covers) for character in text)
+    refused = [character for character in set(text) if _is_refused(character, covers)]
+    return text.translate({ord(each): f"[U+{ord(each):04X}]" for each in refused})
 
 
 def visible_values(value: Any, covers: Covers | None = None) -> Any:
@@ -26,8 +27,8 @@ def visible_values(value: Any, covers: Covers | None = None) -> Any:
     match value:
         case str():
             return visible(value, covers)
-        case list():
-            return [visible_values(item, covers) for item in cast(list[Any], value)]
+        case list() | tuple():
+            return [visible_values(item, covers) for item in cast(Sequence[Any], value)]
         case dict():
             members = cast(dict[str, Any], value).items()
             return {name: visible_values(item, covers) for name, item in members}
@@ -35,10 +36,9 @@ def visible_values(value: Any, covers: Covers | None = None) -> Any:
             return value
 
 
-def _visible(character: str, covers: Covers | None) -> str:
+def _is_refused(character: str, covers: Covers | None) -> bool:
     if character in _LINE_BREAKS or " " <= character <= "~":
-        return character
-    is_hidden = unicodedata.category(character) in _HIDDEN_CATEGORIES
-    if is_hidden or (covers is not None and not covers(character)):
-        return f"[U+{ord(character):04X}]"
-    return character
+        return False
+    if unicodedata.category(character) in _HIDDEN_CATEGORIES:
+        return True
+    return covers is not None and not covers(character)
