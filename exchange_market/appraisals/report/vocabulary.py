@@ -201,27 +201,27 @@ CURRENCIES: Final[Mapping[str, tuple[str, str]]] = {
 
 FLAGS: Final[Mapping[str, tuple[str, str]]] = {
     "ranges_do_not_overlap": (
-        "{methods} 的区间互不重叠，使用者应关注各方法前提的差异",
+        "{methods}的区间互不重叠，使用者应关注各方法前提的差异",
         "the ranges of {methods} have nothing in common; weigh the premises of each",
     ),
     "gap_over_20_percent": (
-        "{methods} 的中位值相差超过 20 %",
+        "{methods}的中位值相差超过 20 %",
         "the middle values of {methods} are more than 20 % apart",
     ),
     "floor_carries_weight": (
-        "作为下限的 {methods} 被赋予了权重",
+        "作为下限的{methods}被赋予了权重",
         "{methods} is a floor and yet carries weight",
     ),
     "below_floor": (
-        "评估结论低于 {methods} 给出的下限",
+        "评估结论低于{methods}给出的下限",
         "the conclusion lies below the floor that {methods} gives",
     ),
     "equal_weights": (
-        "{methods} 权重相等，请核对赋权理由",
+        "{methods}权重相等，请核对赋权理由",
         "{methods} weigh the same; look at the reasons",
     ),
     "highest_takes_all": (
-        "结论完全取自数值最高的 {methods}",
+        "结论完全取自数值最高的{methods}",
         "the conclusion is that of {methods} alone, the highest",
     ),
 }
