@@ -25,6 +25,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 CURRENCY: Schema = {"type": "string", "enum": sorted(MINOR_DIGITS)}
 DECIMAL: Schema = {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?$"}
 TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
+STATEMENTS: Schema = {"type": "array", "items": TEXT, "maxItems": STATEMENTS_MAX}
 
 
 def plan_schema() -> Schema:
@@ -75,8 +76,8 @@ def value_schema() -> Schema:
                 ),
             },
             "adjustments": _adjustments(),
-            "assumptions": {"type": "array", "items": TEXT, "maxItems": STATEMENTS_MAX},
-            "limits": {"type": "array", "items": TEXT, "maxItems": STATEMENTS_MAX},
+            "assumptions": STATEMENTS,
+            "limits": STATEMENTS,
             "seed": {**_whole(0, SEED_MAX), "default": 1},
             "points": {**_whole(POINTS_MIN, POINTS_MAX), "default": POINTS_DEFAULT},
         },
@@ -134,15 +135,21 @@ def _distributions() -> list[Schema]:
         },
     }
     outcome = _object({"value": DECIMAL, "weight": DECIMAL}, required=["value", "weight"])
-    shapes: list[Schema] = [
-        {"value": DECIMAL},
-        {"low": DECIMAL, "high": DECIMAL},
-        {"low": DECIMAL, "mode": DECIMAL, "high": DECIMAL},
-        {"median": DECIMAL, "sigma": DECIMAL},
-        {"mean": DECIMAL, "sd": DECIMAL, "low": DECIMAL, "high": DECIMAL},
-        {"outcomes": {**_array(outcome, OUTCOMES_MAX), "minItems": 2}},
+    shapes: list[tuple[Schema, Schema]] = [
+        ({"value": DECIMAL}, {}),
+        ({"low": DECIMAL, "high": DECIMAL}, {}),
+        ({"low": DECIMAL, "mode": DECIMAL, "high": DECIMAL}, {}),
+        (
+            {"median": DECIMAL, "sigma": DECIMAL},
+            {"low": _optional(DECIMAL), "high": _optional(DECIMAL)},
+        ),
+        ({"mean": DECIMAL, "sd": DECIMAL, "low": DECIMAL, "high": DECIMAL}, {}),
+        ({"outcomes": {**_array(outcome, OUTCOMES_MAX), "minItems": 2}}, {}),
     ]
-    return [_object({**shape, **said}, required=[*shape, "source"]) for shape in shapes]
+    return [
+        _object({**shape, **optional, **said}, required=[*shape, "source"])
+        for shape, optional in shapes
+    ]
 
 
 def _method(kind_name: str) -> Schema:

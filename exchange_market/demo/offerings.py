@@ -1,7 +1,7 @@
 """What the provider of the demo says about its two datasets."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from exchange_market.demo.datasets import FLIGHT_ROWS, PERSON_ROWS, Offering
 
@@ -124,84 +124,189 @@ def persons(path: Path) -> Offering:
 
 
 def _flight_valuation() -> dict[str, Any]:
-    revenue = {
-        f"revenue_{year}": {"value": str(amount), "source": "五年销售预测 five-year sales forecast"}
-        for year, amount in enumerate((300_000, 320_000, 310_000, 260_000, 200_000), start=1)
-    }
-    return _case(
-        {
-            **revenue,
-            "collection": {"median": "180000", "sigma": "0.1", "source": "项目账簿 project books"},
-            "cleaning": {"value": "60000", "source": "项目账簿 project books"},
-            "royalty": {
-                "low": "0.02",
-                "mode": "0.05",
-                "high": "0.08",
-                "source": "商业秘密许可费率区间 range of trade-secret royalties",
-            },
-            **_RATES,
+    """Bulk data about events: its use lasts five years, its freshness halves every six."""
+    revenue = _forecast("五年销售预测 five-year sales forecast", 300, 320, 310, 260, 200)
+    parameters = {
+        **revenue,
+        "forecast_error": {
+            "median": "1",
+            "sigma": "0.15",
+            "source": "往年预测与实际之比 forecasts of past years against outcomes",
         },
-        revenue=list(revenue),
-        items=["collection", "cleaning"],
+        "royalty": {
+            "low": "0.02",
+            "mode": "0.05",
+            "high": "0.08",
+            "source": "商业秘密许可费率区间 range of trade-secret royalties",
+            "risks": ["competition"],
+        },
+        **_RATES,
+        **_FLIGHT_COSTS,
+    }
+    replacement = _replacement(
+        ["collection", "cleaning"],
+        profit_rate="profit",
+        opportunity_rate="cost_of_capital",
+        opportunity_years="making_time",
+        technological_obsolescence="format_loss",
+        age_years="age",
+        half_life_years="half_life",
     )
+    return _case(parameters, _relief(revenue, forecast_factor="forecast_error"), replacement)
 
 
 def _person_valuation() -> dict[str, Any]:
-    revenue = {
-        f"revenue_{year}": {
-            "value": str(amount),
-            "source": "三年销售预测 three-year sales forecast",
-        }
-        for year, amount in enumerate((90_000, 80_000, 60_000), start=1)
+    """A survey of which users drop out year by year, as newer surveys appear."""
+    revenue = _forecast("三年销售预测 three-year sales forecast", 90, 80, 60)
+    parameters = {
+        **revenue,
+        "royalty": {
+            "low": "0.03",
+            "mode": "0.06",
+            "high": "0.10",
+            "source": "商业秘密许可费率区间 range of trade-secret royalties",
+        },
+        "lapsing": {
+            "low": "0.05",
+            "high": "0.20",
+            "source": "同类订阅流失率 lapse rates of like subscriptions",
+        },
+        **_RATES,
+        "survey": {
+            "mean": "70000",
+            "sd": "5000",
+            "low": "55000",
+            "high": "85000",
+            "source": "项目账簿 project books",
+        },
+        "wave_loss": {
+            "outcomes": [
+                {"value": "0.5", "weight": "1"},
+                {"value": "0.6", "weight": "2"},
+                {"value": "0.7", "weight": "1"},
+            ],
+            "source": "三名评估人员意见 opinions of appraisers",
+        },
     }
     return _case(
-        {
-            **revenue,
-            "survey": {"value": "70000", "source": "项目账簿 project books"},
-            "royalty": {
-                "low": "0.03",
-                "mode": "0.06",
-                "high": "0.10",
-                "source": "商业秘密许可费率区间 range of trade-secret royalties",
-            },
-            **_RATES,
-        },
-        revenue=list(revenue),
-        items=["survey"],
+        parameters,
+        _relief(revenue, attrition_rate="lapsing"),
+        _replacement(["survey"], economic_obsolescence="wave_loss"),
     )
 
 
-_RATES = {
-    "discount": {
-        "low": "0.10",
-        "mode": "0.13",
-        "high": "0.18",
-        "source": "累加法：无风险、市场、规模、行业、特有风险 build-up of five risks",
+_FLIGHT_COSTS: Final = {
+    "collection": {"median": "180000", "sigma": "0.1", "source": "项目账簿 project books"},
+    "cleaning": {"value": "60000", "source": "项目账簿 project books"},
+    "profit": {
+        "low": "0.05",
+        "high": "0.12",
+        "source": "数据服务业成本利润率 margins of data services",
+    },
+    "making_time": {"value": "0.5", "source": "项目账簿 project books", "unit": "a"},
+    "cost_of_capital": {
+        "value": "0.045",
+        "source": "贷款市场利率 loan prime rate",
+        "unit": "1",
+    },
+    "format_loss": {
+        "low": "0.05",
+        "mode": "0.10",
+        "high": "0.20",
+        "source": "现有开源工具可替代部分清洗 open tools now replace part of the cleaning",
+    },
+    "age": {
+        "value": "12.8",
+        "source": "采集期末至基准日 end of collection to the date",
+        "unit": "a",
+    },
+    "half_life": {
+        "low": "4",
+        "mode": "6",
+        "high": "9",
+        "source": "航班规律变化速度 how fast flight patterns change",
+        "unit": "a",
+    },
+}
+_RATES: Final = {
+    "risk_free": {"value": "0.02", "source": "十年期国债收益率 ten-year government bonds"},
+    "market_premium": {
+        "low": "0.05",
+        "mode": "0.06",
+        "high": "0.08",
+        "source": "市场风险溢价 market risk premium",
+        "risks": ["industry"],
+    },
+    "size_premium": {
+        "low": "0.02",
+        "mode": "0.03",
+        "high": "0.05",
+        "source": "规模风险溢价 size premium",
+        "risks": ["size"],
+    },
+    "specific_premium": {
+        "low": "0.01",
+        "mode": "0.02",
+        "high": "0.04",
+        "source": "特有风险 specific risk",
+        "risks": ["specific"],
     },
     "tax": {"value": "0.25", "source": "企业所得税法 Enterprise Income Tax Law"},
+    "no_second_market": {
+        "low": "0.05",
+        "mode": "0.10",
+        "high": "0.15",
+        "source": "成交量与挂牌量之比 trades against listings",
+    },
 }
+_RATE_COMPONENTS: Final = ["risk_free", "market_premium", "size_premium", "specific_premium"]
 
 
-def _case(parameters: dict[str, Any], *, revenue: list[str], items: list[str]) -> dict[str, Any]:
+def _forecast(source: str, *thousands: int) -> dict[str, Any]:
+    return {
+        f"revenue_{year}": {"value": str(amount * 1_000), "source": source, "unit": "CNY"}
+        for year, amount in enumerate(thousands, start=1)
+    }
+
+
+def _relief(revenue: dict[str, Any], **arguments: str) -> dict[str, Any]:
+    return {
+        "name": "relief",
+        "kind": "relief_from_royalty",
+        "arguments": {
+            "revenue": list(revenue),
+            "royalty_rate": "royalty",
+            "tax_rate": "tax",
+            "discount_rate": _RATE_COMPONENTS,
+            **arguments,
+        },
+        "timing": "mid_year",
+        "adjustments": [
+            {
+                "kind": "marketability_discount",
+                "parameter": "no_second_market",
+                "reason": "转售受限，无二级市场 no resale, no second market",
+            }
+        ],
+    }
+
+
+def _replacement(items: list[str], **arguments: str) -> dict[str, Any]:
+    return {
+        "name": "replacement",
+        "kind": "replacement_cost",
+        "arguments": {"items": items, **arguments},
+    }
+
+
+def _case(parameters: dict[str, Any], *methods: dict[str, Any]) -> dict[str, Any]:
     return {
         "currency": "CNY",
         "purpose": "listing",
         "value_type": "market",
         "valued_on": "2026-11-01",
         "parameters": parameters,
-        "methods": [
-            {
-                "name": "relief",
-                "kind": "relief_from_royalty",
-                "arguments": {
-                    "revenue": revenue,
-                    "royalty_rate": "royalty",
-                    "tax_rate": "tax",
-                    "discount_rate": "discount",
-                },
-            },
-            {"name": "replacement", "kind": "replacement_cost", "arguments": {"items": items}},
-        ],
+        "methods": list(methods),
         "assumptions": ["许可在预测期内有效 the licence holds over the forecast"],
         "limits": ["未审查权属文件 title documents were not examined"],
     }

@@ -66,8 +66,8 @@ def _paper(income: IncomeParts, draws: Draws, method: Method) -> WorkingPaper:
     columns = (
         Column("part", Measure.TEXT),
         Column("amount", Measure.AMOUNT),
-        Column("kept_share", Measure.FACTOR),
-        Column("divisor", Measure.FACTOR),
+        Column("quality_coefficient", Measure.FACTOR),
+        Column("rate_less_growth", Measure.FACTOR),
         Column("present_value", Measure.AMOUNT),
     )
     divisor = float(draws["capitalisation_rate"][0] - draws["growth_rate"][0])

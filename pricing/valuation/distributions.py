@@ -4,6 +4,7 @@ Numbers are exact decimals in the case and 64-bit floats in the arithmetic: a va
 estimate, rounded to minor units once, at the end.
 """
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, assert_never
@@ -85,28 +86,41 @@ class Triangular:
 
 @dataclass(frozen=True, slots=True)
 class Lognormal:
-    """Positive, unbounded: half the outcomes lie below `median`; `sigma` is of the logarithm."""
+    """Positive: half the outcomes lie below `median`; `sigma` is of the logarithm.
+
+    Without bounds it is unbounded above. `low` and `high` cut it off, for a share or a rate; the
+    median is then that before the cut.
+    """
 
     median: Decimal
     sigma: Decimal
+    low: Decimal | None = None
+    high: Decimal | None = None
 
     def __post_init__(self) -> None:
         if self.median <= 0:
             raise InvalidInput("median", "must be above zero")
         if not 0 < self.sigma <= SIGMA_MAX:
             raise InvalidInput("sigma", f"must be above zero and at most {SIGMA_MAX}")
+        if self.low is not None and not 0 <= self.low <= self.median:
+            raise InvalidInput("low", "must be from zero to the median")
+        if self.high is not None and not self.median <= self.high:
+            raise InvalidInput("high", "must be at least the median")
+        if self.low == self.high and self.low is not None:
+            raise InvalidInput("high", "must be above low")
 
     @property
     def bounds(self) -> tuple[float, float]:
         """Lowest and highest possible value."""
-        return 0.0, float("inf")
+        high = float("inf") if self.high is None else float(self.high)
+        return float(self.low or 0), high
 
     def quantile(self, share: Array) -> Array:
         """Return the values below which the given shares of outcomes lie."""
-        # Imported here: scipy costs memory that rating and certification never need.
-        from scipy.special import ndtri  # noqa: PLC0415
-
-        return float(self.median) * np.exp(float(self.sigma) * np.asarray(ndtri(share)))
+        median, sigma = float(self.median), float(self.sigma)
+        low, high = self.bounds
+        cut = [math.log(end / median) / sigma if end > 0 else -math.inf for end in (low, high)]
+        return np.clip(median * np.exp(sigma * _deviations(share, cut[0], cut[1])), low, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +149,20 @@ class Normal:
 
     def quantile(self, share: Array) -> Array:
         """Return the values below which the given shares of outcomes lie."""
-        from scipy.special import ndtr, ndtri  # noqa: PLC0415 (as in Lognormal)
-
         mean, sd = float(self.mean), float(self.sd)
         low, high = self.bounds
-        below, under = float(ndtr((low - mean) / sd)), float(ndtr((high - mean) / sd))
-        values = mean + sd * np.asarray(ndtri(below + (under - below) * share))
-        return np.clip(values, low, high)
+        return np.clip(
+            mean + sd * _deviations(share, (low - mean) / sd, (high - mean) / sd), low, high
+        )
+
+
+def _deviations(share: Array, low: float, high: float) -> Array:
+    """Return quantiles of the standard normal distribution cut off at `low` and `high`."""
+    # Imported here: scipy costs memory that rating and certification never need.
+    from scipy.special import ndtr, ndtri  # noqa: PLC0415
+
+    below, under = float(ndtr(low)), float(ndtr(high))
+    return np.asarray(ndtri(below + (under - below) * share))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +227,10 @@ def distribution_to_json(distribution: Distribution) -> dict[str, object]:
             return {"low": _text(low), "high": _text(high)}
         case Triangular(low, mode, high):
             return {"low": _text(low), "mode": _text(mode), "high": _text(high)}
-        case Lognormal(median, sigma):
-            return {"median": _text(median), "sigma": _text(sigma)}
+        case Lognormal(median, sigma, low, high):
+            cut = {"low": low, "high": high}
+            bounds = {name: _text(end) for name, end in cut.items() if end is not None}
+            return {"median": _text(median), "sigma": _text(sigma), **bounds}
         case Normal(mean, sd, low, high):
             return {"mean": _text(mean), "sd": _text(sd), "low": _text(low), "high": _text(high)}
         case Empirical(outcomes):
@@ -228,7 +251,12 @@ def _read(document: Document) -> Distribution:
         mean, sd = document.decimal("mean"), document.decimal("sd")
         return Normal(mean, sd, document.decimal("low"), document.decimal("high"))
     if "median" in document:
-        return Lognormal(document.decimal("median"), document.decimal("sigma"))
+        return Lognormal(
+            document.decimal("median"),
+            document.decimal("sigma"),
+            document.optional_decimal("low"),
+            document.optional_decimal("high"),
+        )
     if "mode" in document:
         low, mode = document.decimal("low"), document.decimal("mode")
         return Triangular(low, mode, document.decimal("high"))

@@ -1,7 +1,8 @@
 """The methods of the income approach: those that forecast year by year.
 
-Each kind says only how its flow of a year comes about (its columns); attrition, quality, terminal
-value, discounting and the tax amortisation benefit are the same for all of them.
+Each kind says only how its flow of a year comes about (its columns); the shared forecast error,
+quality, attrition, terminal value, discounting and the tax amortisation benefit are the same for
+all of them.
 """
 
 from collections.abc import Callable, Mapping
@@ -102,7 +103,7 @@ def _lines(yearly: YearlyFlows, draws: Draws, options: Options) -> Lines:
     timing = options.timing or Timing.END_YEAR
     rate = draws["discount_rate"]
     flows = yearly(draws, options)["flow"]
-    expected = flows * _kept(draws, len(flows))
+    expected = _expected(flows, draws)
     factors = discount_factors(rate, len(flows), timing)
     lines = {"present_value": (expected * factors).sum(axis=0)}
     if "terminal_growth_rate" in draws:
@@ -112,17 +113,24 @@ def _lines(yearly: YearlyFlows, draws: Draws, options: Options) -> Lines:
     elif "terminal_value" in draws:
         lines["terminal_value"] = draws["terminal_value"] * (1.0 + rate) ** -float(len(flows))
     if options.tax_amortisation_years is not None:
-        deducted = draws.get("deduction_tax_rate", draws["tax_rate"])
-        years = options.tax_amortisation_years
-        factor = tax_amortisation_factor(rate, deducted, years, timing)
+        factor = _tax_amortisation_factor(draws, options)
         lines["tax_amortisation_benefit"] = sum(lines.values(), 0.0 * rate) * (factor - 1.0)
     return lines
 
 
-def _kept(draws: Draws, years: int) -> Array:
-    """Return the share of each year's flow that survives attrition and poor quality."""
-    kept = draws["quality_coefficient"]
-    return kept * survival(draws["attrition_rate"], years) if "attrition_rate" in draws else kept
+def _kept(draws: Draws, years: int) -> Columns:
+    """Return what each year's flow is multiplied by: forecast error, quality, attrition."""
+    kept = {name: draws[name] for name in _FACTORS if name in draws}
+    if "attrition_rate" in draws:
+        kept["survival"] = survival(draws["attrition_rate"], years)
+    return kept
+
+
+def _expected(flows: Array, draws: Draws) -> Array:
+    """Return the flows that are left after every factor."""
+    for factor in _kept(draws, len(flows)).values():
+        flows = flows * factor
+    return flows
 
 
 def _net_growth(draws: Draws) -> Array:
@@ -133,29 +141,39 @@ def _net_growth(draws: Draws) -> Array:
     return (1.0 + growth) * (1.0 - draws["attrition_rate"]) - 1.0
 
 
+def _tax_amortisation_factor(draws: Draws, options: Options) -> Array:
+    years, timing = options.tax_amortisation_years or 1, options.timing or Timing.END_YEAR
+    deducted = draws["deduction_tax_rate"] if "deduction_tax_rate" in draws else draws["tax_rate"]
+    return tax_amortisation_factor(draws["discount_rate"], deducted, years, timing)
+
+
 def _paper(yearly: YearlyFlows, draws: Draws, method: Method) -> WorkingPaper:
     """Show each year: how its flow comes about, what is kept of it, when, and its present value."""
-    timing = method.options.timing or Timing.END_YEAR
-    flows = yearly(draws, method.options)
+    options = method.options
+    timing = options.timing or Timing.END_YEAR
+    flows = yearly(draws, options)
     years = len(flows["flow"])
-    kept = np.broadcast_to(_kept(draws, years), (years, 1))
     factors = discount_factors(draws["discount_rate"], years, timing)
     columns = {
         **{Column(name, Measure.AMOUNT): amounts for name, amounts in flows.items()},
-        Column("kept_share", Measure.FACTOR): kept,
+        **{Column(name, Measure.FACTOR): kept for name, kept in _kept(draws, years).items()},
         Column("years_from_valuation", Measure.FACTOR): times(years, timing),
         Column("discount_factor", Measure.FACTOR): factors,
-        Column("present_value", Measure.AMOUNT): flows["flow"] * kept * factors,
+        Column("present_value", Measure.AMOUNT): _expected(flows["flow"], draws) * factors,
     }
+    cells = [np.broadcast_to(values, (years, 1))[:, 0].tolist() for values in columns.values()]
+    figures: list[tuple[str, float]] = []
+    if options.tax_amortisation_years is not None:
+        factor = float(_tax_amortisation_factor(draws, options)[0])
+        figures.append(("tax_amortisation_factor", factor))
     return WorkingPaper(
         (Column("year", Measure.YEAR), *columns),
-        tuple(
-            (year + 1, *(float(cells[year, 0]) for cells in columns.values()))
-            for year in range(years)
-        ),
+        tuple(zip(range(1, years + 1), *cells, strict=True)),
+        tuple(figures),
     )
 
 
+_FACTORS: Final = ("forecast_factor", "quality_coefficient")
 _AMOUNTS: Final = Argument(Entry.CASH_FLOW, Shape.SERIES)
 _FLOWS: Final = Argument(Entry.CASH_FLOW, Shape.SERIES, low=-INFINITE)
 _SHARE: Final = Argument(Entry.CASH_FLOW, high=1.0)
@@ -163,7 +181,9 @@ _TAX: Final = Argument(Entry.CASH_FLOW, high=0.99, default=0.0)
 _REQUIRED_TAX: Final = Argument(Entry.CASH_FLOW, high=0.99)
 _COMMON: Final[Mapping[str, Argument]] = {
     "discount_rate": Argument(Entry.RATE, Shape.SUM, high=RATE_MAX),
-    "quality_coefficient": Argument(Entry.CASH_FLOW, high=1.0, default=1.0, risk=Risk.QUALITY),
+    # An error of the forecast that all years share; independent ones cancel each other out.
+    "forecast_factor": Argument(Entry.CASH_FLOW, is_optional=True),
+    "quality_coefficient": Argument(Entry.CASH_FLOW, high=1.0, is_optional=True, risk=Risk.QUALITY),
     "attrition_rate": Argument(Entry.CASH_FLOW, high=1.0, is_optional=True, risk=Risk.ATTRITION),
     "terminal_growth_rate": Argument(Entry.CASH_FLOW, low=-1.0, high=1.0, is_optional=True),
     "terminal_value": Argument(Entry.CASH_FLOW, low=-INFINITE, is_optional=True),

@@ -1,6 +1,7 @@
 """All kinds of methods by name, and what a method gives on draws of its parameters."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,15 @@ def compute(method: Method, parameters: Mapping[str, Array], draws: int) -> Line
 
 def working_paper(method: Method, parameters: Mapping[str, Array]) -> WorkingPaper:
     """Return the table of a method on one draw (shape (1,)) of each parameter."""
-    return KINDS[method.kind].paper(_arguments(method, parameters, 1), method)
+    kind = KINDS[method.kind]
+    arguments = _arguments(method, parameters, 1)
+    paper = kind.paper(arguments, method)
+    given = tuple(
+        (name, float(values[0]))
+        for name, values in arguments.items()
+        if kind.arguments[name].shape is not Shape.SERIES
+    )
+    return replace(paper, figures=given + paper.figures)
 
 
 def _arguments(method: Method, parameters: Mapping[str, Array], draws: int) -> Draws:

@@ -122,10 +122,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class WorkingPaper:
-    """A table at the medians of all parameters by which a reader can follow a method by hand."""
+    """A table at the medians of all parameters by which a reader can follow a method by hand.
+
+    `figures` are single numbers that the rows need: arguments that are no series, and factors.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str | int | float, ...], ...]
+    figures: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

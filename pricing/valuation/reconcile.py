@@ -12,8 +12,11 @@ from pricing.valuation.kinds import KINDS
 from pricing.valuation.methods import Approach, Method
 
 GAP_MAX: Final = 0.2
-FLOOR_REASON: Final = "cost is the floor where there is evidence of income or of a market"
-ONLY_REASON: Final = "the only method with evidence for the value"
+FLOOR_REASON: Final = (
+    "有收益或市场证据时成本为下限 "
+    "cost is the floor where there is evidence of income or of a market"
+)
+ONLY_REASON: Final = "唯一有证据的方法 the only method with evidence for the value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Flag(StrEnum):
     GAP_OVER_20_PERCENT = "gap_over_20_percent"
     FLOOR_CARRIES_WEIGHT = "floor_carries_weight"
     BELOW_FLOOR = "below_floor"
+    NEGATIVE_OUTCOMES = "negative_outcomes"
     EQUAL_WEIGHTS = "equal_weights"
     HIGHEST_TAKES_ALL = "highest_takes_all"
 
@@ -110,6 +114,8 @@ def findings(
                 found.append(Finding(Flag.FLOOR_CARRIES_WEIGHT, (each.name,)))
             if conclusion.p50 < ranges[each.name].p50:
                 found.append(Finding(Flag.BELOW_FLOOR, (each.name,)))
+    if conclusion.p10 < 0:
+        found.append(Finding(Flag.NEGATIVE_OUTCOMES, ()))
     return (*found, *_questionable_weights(methods, weights, ranges))
 
 

@@ -121,6 +121,7 @@ def _paper(paper: WorkingPaper, currency: str) -> Json:
             [_cell(value, measure, currency) for value, measure in zip(row, measures, strict=True)]
             for row in paper.rows
         ],
+        "figures": [{"name": name, "value": _number(value)} for name, value in paper.figures],
     }
 
 

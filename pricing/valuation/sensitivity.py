@@ -56,15 +56,13 @@ def swings(
     middle = medians(parameters)
     moved = _model(case, weights, 1)
     moved(middle, None)
+
+    def concluded(parameter: Parameter, share: float) -> float:
+        values = {**middle, parameter.name: at_share(parameter, share)}
+        return float(moved(values, parameter.name)[0])
+
     found = [
-        Swing(
-            each.name,
-            *(
-                float(moved({**middle, each.name: at_share(each, share)}, each.name)[0])
-                for share in (0.1, 0.9)
-            ),
-            indices[each.name],
-        )
+        Swing(each.name, concluded(each, 0.1), concluded(each, 0.9), indices[each.name])
         for each in uncertain
     ]
     return tuple(sorted(found, key=lambda swing: (-abs(swing.high - swing.low), swing.parameter)))
@@ -82,8 +80,8 @@ def sobol_indices(
     """Estimate the indices of every uncertain parameter from points x (parameters + 2) values.
 
     Estimates, kept within [0, 1]. Source: Saltelli and others, "Variance based sensitivity analysis
-    of model output. Design and estimator for the total sensitivity index": estimator (b) of table 2
-    for the first order, Jansen's (f) for the total.
+    of model output. Design and estimator for the total sensitivity index": their estimator for the
+    first order, Jansen's for the total.
     """
     uncertain = [parameter.name for parameter in parameters if parameter.is_uncertain]
     shares = sobol_shares(2 * len(uncertain), seed=seed, points=points)

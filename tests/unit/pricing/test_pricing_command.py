@@ -29,6 +29,18 @@ CASE = {
 }
 
 
+def _forecast(rate: str = "0.1", flows: object = "flow", **fields: object) -> dict[str, Any]:
+    """A case of one direct forecast."""
+    method = {
+        "name": "forecast",
+        "kind": "direct_forecast",
+        "arguments": {"cash_flows": flows, "discount_rate": "rate"},
+        **fields,
+    }
+    figures = {"flow": {"value": "5", "source": "plan"}, "rate": {"value": rate, "source": "s"}}
+    return {**CASE, "parameters": figures, "methods": [method]}
+
+
 def run(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str, document: object
 ) -> tuple[int, Any, str]:
@@ -71,6 +83,13 @@ def test_value_answers_the_report(capsys: pytest.CaptureFixture[str], tmp_path: 
         ("rate", {"plan": RISING, "usage": {}, "tax": 1}, "tax"),
         ("certify", {**RISING, "name": "x"}, "name"),
         ("value", {**CASE, "methods": []}, "methods"),
+        ("value", {**CASE, "currency": "RMB"}, "currency"),
+        ("value", {**CASE, "currency": "XAU"}, "currency"),
+        ("value", {**CASE, "colour": "red"}, "colour"),
+        ("value", _forecast(rate="-0.05"), "parameters.rate"),
+        ("value", _forecast(flows=[]), "methods[0].arguments.cash_flows"),
+        ("value", _forecast(adjustments=[{"kind": "gift"}]), "methods[0].adjustments[0].kind"),
+        ("value", _forecast(option="x"), "methods[0].option"),
         ("certify", "{", "document"),
         ("certify", "[" * 200_000, "document"),
         ("certify", "9" * 5_000, "document"),

@@ -1,5 +1,6 @@
 import copy
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -95,7 +96,10 @@ def test_cost_is_the_floor_beside_income_and_carries_no_weight() -> None:
 
     assert (relief["role"], relief["weight"]) == ("indication", "1")
     assert (cost["role"], cost["weight"]) == ("floor", "0")
-    assert cost["reason"] == ("cost is the floor where there is evidence of income or of a market")
+    assert cost["reason"] == (
+        "有收益或市场证据时成本为下限 "
+        "cost is the floor where there is evidence of income or of a market"
+    )
 
 
 def test_cost_alone_is_the_indication() -> None:
@@ -302,6 +306,63 @@ def test_series_that_belong_together_are_of_one_length() -> None:
         case_from_json(document)
 
     assert refused.value.field == "methods[1].arguments.without_asset"
+
+
+def test_a_value_that_may_be_negative_is_pointed_at() -> None:
+    loss = two_incomes(weights=weigh_two("0.6", "0.4"))
+    loss["parameters"]["flow"] = {"low": "-20", "high": "180", "source": "s"}
+    gain = copy.deepcopy(loss)
+    gain["parameters"]["flow"]["low"] = "1"
+
+    assert {"flag": "negative_outcomes", "methods": []} not in result(loss)["flags"]
+    loss["parameters"]["flow"]["low"] = "-30"
+    assert {"flag": "negative_outcomes", "methods": []} in result(loss)["flags"]
+    assert {"flag": "negative_outcomes", "methods": []} not in result(gain)["flags"]
+
+
+def weigh_two(one: str, two: str) -> dict[str, Any]:
+    return {
+        name: {"share": share, "reason": "as written"}
+        for name, share in (("one", one), ("two", two))
+    }
+
+
+def test_equal_weights_and_the_highest_alone_are_pointed_at() -> None:
+    equal = result(two_incomes(weights=weigh_two("0.5", "0.5")))
+    apart = two_incomes(weights=weigh_two("0", "1"))
+    apart["methods"][1]["arguments"]["cash_flows"] = ["flow", "flow"]
+    highest = result(apart)
+    lowest = result({**apart, "weights": weigh_two("1", "0")})
+    unequal = result(two_incomes(weights=weigh_two("0.6", "0.4")))
+
+    assert equal["flags"] == [{"flag": "equal_weights", "methods": ["one", "two"]}]
+    assert {"flag": "highest_takes_all", "methods": ["two"]} in highest["flags"]
+    assert "highest_takes_all" not in {flag["flag"] for flag in lowest["flags"]}
+    assert unequal["flags"] == []
+
+
+@pytest.mark.parametrize(("cost", "is_flagged"), [("118", True), ("122", False)])
+def test_a_gap_of_twenty_percent_of_the_midpoint_is_the_limit(cost: str, is_flagged: bool) -> None:
+    document = two_incomes(weights=weigh_two("0.6", "0.4"))
+    document["parameters"] |= {
+        "low": {"value": cost, "source": "s"},
+        "flow": {"value": "146.3", "source": "s"},
+        "rate": {"value": "0", "source": "s"},
+    }
+    document["methods"][1]["arguments"]["cash_flows"] = ["low"]
+
+    flags = {flag["flag"] for flag in result(document)["flags"]}
+
+    assert ("gap_over_20_percent" in flags) is is_flagged
+
+
+def test_results_do_not_depend_on_how_many_are_valued_at_once() -> None:
+    expected = result_bytes(value(case_from_json(case())))
+
+    for workers in (1, 2, 8):
+        with ThreadPoolExecutor(workers) as pool:
+            found = pool.map(lambda _: result_bytes(value(case_from_json(case()))), range(8))
+            assert set(found) == {expected}
 
 
 def test_a_value_beyond_all_money_is_refused() -> None:
