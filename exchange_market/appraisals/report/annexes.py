@@ -62,6 +62,12 @@ def _method(method: MethodView, currency: str, words: Words) -> list[Block]:
         Facts(tuple(fact for fact in facts if fact[1])),
         Table(caption, columns, tuple(lines), has_total=True),
     ]
+    if method.paper is not None and method.paper.figures:
+        figures = tuple(
+            f"{words.name(name)} {_paper_cell(value, 'factor', words)}"
+            for name, value in method.paper.figures
+        )
+        blocks.append(Paragraph(f"{words.say('figures')} {words.joined(figures)}", Tone.QUIET))
     if method.paper is not None and method.paper.rows:
         blocks.append(_paper(method.paper, words.say("paper_caption", method=title), words))
     return blocks

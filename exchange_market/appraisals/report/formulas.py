@@ -20,6 +20,8 @@ _SERIES: Final[Mapping[str, str]] = {
     "without_asset": "without_asset",
 }
 """Columns that show a series of inputs, and the argument that names them."""
+_FACTORS: Final = ("forecast_factor", "quality_coefficient", "survival")
+"""What a flow is multiplied by before it is discounted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,16 @@ class PaperPlace:
         """The cell before that of a column."""
         names = [column.name for column in self.paper.columns]
         return place(self.top + row, names.index(name) - 1)
+
+    def figure(self, name: str) -> str:
+        """The cell of a single figure, below the rows."""
+        names = [each for each, _ in self.paper.figures]
+        return place(self.figures_top + names.index(name), 1)
+
+    @property
+    def figures_top(self) -> int:
+        """The row of the first single figure: after an empty row and a heading."""
+        return self.top + len(self.paper.rows) + 2
 
     def has(self, name: str) -> bool:
         """Whether the paper has a column."""
@@ -74,21 +86,72 @@ def cell_formula(paper: PaperPlace, row: int, column: str) -> str | None:
     return None if written is None else f"={written}"
 
 
+def figure_formula(paper: PaperPlace, name: str) -> str | None:
+    """The formula of a single figure of a paper: the medians of an argument."""
+    written = paper.rate(name, "")
+    return f"={written}" if written else None
+
+
 def line_formula(paper: PaperPlace, line: str, digits: int) -> str | None:
     """The formula of a line that sums up a working paper; None where there is none."""
-    if line == "present_value" and paper.has("years_from_valuation"):
-        return f"=ROUND({_sum(paper, 'present_value', 0, paper.rows_last)},{digits})"
+    exact = _exact_line(paper, line)
+    return None if exact is None else f"=ROUND({exact},{digits})"
+
+
+def _exact_line(paper: PaperPlace, line: str) -> str | None:
+    match line:
+        case "present_value" if paper.has("years_from_valuation"):
+            return _sum(paper, "present_value", 0, paper.rows_last)
+        case "terminal_value" if paper.has("years_from_valuation"):
+            return _terminal_value(paper)
+        case "tax_amortisation_benefit" if paper.has("years_from_valuation"):
+            return _tax_amortisation_benefit(paper)
+        case _ if paper.has("part"):
+            return _capitalised_line(paper, line)
+        case _:
+            return _cost_line(paper, line)
+
+
+def _terminal_value(paper: PaperPlace) -> str:
+    rate, last = paper.rate("discount_rate", "0"), paper.rows_last
+    if "terminal_growth_rate" not in paper.method.arguments:
+        return f"{paper.rate('terminal_value', '0')}*(1+{rate})^-{len(paper.paper.rows)}"
+    growth = paper.rate("terminal_growth_rate", "0")
+    if "attrition_rate" in paper.method.arguments:
+        growth = f"((1+{growth})*(1-{paper.rate('attrition_rate', '0')})-1)"
+    following = f"{_expected(paper, last)}*(1+{growth})/({rate}-{growth})"
+    return f"{following}*{paper.cell(last, 'discount_factor')}"
+
+
+def _tax_amortisation_benefit(paper: PaperPlace) -> str | None:
+    names = [name for name, _ in paper.paper.figures]
+    if "tax_amortisation_factor" not in names:
+        return None
+    before = _sum(paper, "present_value", 0, paper.rows_last)
+    if any(name == "terminal_value" for name, _ in paper.method.lines):
+        before = f"({before}+{_terminal_value(paper)})"
+    return f"{before}*({paper.figure('tax_amortisation_factor')}-1)"
+
+
+def _capitalised_line(paper: PaperPlace, line: str) -> str | None:
+    for row in range(len(paper.paper.rows)):
+        if line == f"capitalised_{paper.text(row, 'part')}":
+            return paper.cell(row, "present_value")
+    return None
+
+
+def _cost_line(paper: PaperPlace, line: str) -> str | None:
     rows = [index for index in range(len(paper.paper.rows)) if _is_item(paper, index)]
-    if not rows or not paper.has("argument"):
+    if not rows:
         return None
     cost = _sum(paper, "amount", rows[0], rows[-1])
     match line:
         case "cost":
-            return f"=ROUND({cost},{digits})"
+            return cost
         case "profit":
-            return f"=ROUND({cost}*{paper.rate('profit_rate', '0')},{digits})"
+            return f"{cost}*{paper.rate('profit_rate', '0')}"
         case "return":
-            return f"=ROUND({cost}*{paper.rate('return_rate', '0')},{digits})"
+            return f"{cost}*{paper.rate('return_rate', '0')}"
         case _:
             return None
 
@@ -141,11 +204,12 @@ def _flow(paper: PaperPlace, row: int) -> str:
     return f"{earnings}+{charge}+{tax}"
 
 
-def _kept_share(paper: PaperPlace, row: int) -> str:
-    quality = paper.rate("quality_coefficient", "1")
-    if "attrition_rate" not in paper.method.arguments:
-        return quality
-    return f"{quality}*(1-{paper.rate('attrition_rate', '0')})^{paper.cell(row, 'year')}"
+def _factor(argument: str) -> Recipe:
+    return lambda paper, _: paper.rate(argument, "1")
+
+
+def _survival(paper: PaperPlace, row: int) -> str:
+    return f"(1-{paper.rate('attrition_rate', '0')})^{paper.cell(row, 'year')}"
 
 
 def _years(paper: PaperPlace, row: int) -> str:
@@ -157,16 +221,22 @@ def _discount_factor(paper: PaperPlace, row: int) -> str:
     return f"(1+{paper.rate('discount_rate', '0')})^-{paper.cell(row, 'years_from_valuation')}"
 
 
-def _divisor(paper: PaperPlace, row: int) -> str:
+def _rate_less_growth(paper: PaperPlace, row: int) -> str:
     del row
     return f"{paper.rate('capitalisation_rate', '0')}-{paper.rate('growth_rate', '0')}"
 
 
 def _present_value(paper: PaperPlace, row: int) -> str:
-    kept = paper.cell(row, "kept_share")
-    if paper.has("divisor"):
-        return f"{paper.cell(row, 'amount')}*{kept}/{paper.cell(row, 'divisor')}"
-    return f"{paper.cell(row, 'flow')}*{kept}*{paper.cell(row, 'discount_factor')}"
+    if paper.has("rate_less_growth"):
+        kept = f"{paper.cell(row, 'amount')}*{paper.cell(row, 'quality_coefficient')}"
+        return f"{kept}/{paper.cell(row, 'rate_less_growth')}"
+    return f"{_expected(paper, row)}*{paper.cell(row, 'discount_factor')}"
+
+
+def _expected(paper: PaperPlace, row: int) -> str:
+    """What is left of a flow after every factor that the paper has."""
+    factors = [paper.cell(row, name) for name in _FACTORS if paper.has(name)]
+    return "*".join([paper.cell(row, "flow"), *factors])
 
 
 def _amount(paper: PaperPlace, row: int) -> str | None:
@@ -180,10 +250,12 @@ _RECIPES: Final[Mapping[str, Recipe]] = {
     "contributory_charge": _contributory_charge,
     "tax": _tax,
     "flow": _flow,
-    "kept_share": _kept_share,
+    "forecast_factor": _factor("forecast_factor"),
+    "quality_coefficient": _factor("quality_coefficient"),
+    "survival": _survival,
     "years_from_valuation": _years,
     "discount_factor": _discount_factor,
-    "divisor": _divisor,
+    "rate_less_growth": _rate_less_growth,
     "present_value": _present_value,
     "amount": _amount,
 }

@@ -40,10 +40,11 @@ class PaperColumn:
 
 @dataclass(frozen=True, slots=True)
 class PaperView:
-    """A table by which a method can be followed by hand."""
+    """A table by which a method can be followed by hand, and the single figures its rows need."""
 
     columns: tuple[PaperColumn, ...]
     rows: tuple[tuple[str, ...], ...]
+    figures: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +231,7 @@ def _paper(paper: Mapping[str, Any]) -> PaperView:
     return PaperView(
         tuple(PaperColumn(each["name"], each["measure"]) for each in paper["columns"]),
         tuple(tuple(row) for row in paper["rows"]),
+        tuple((each["name"], each["value"]) for each in paper.get("figures", ())),
     )
 
 

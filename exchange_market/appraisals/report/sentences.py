@@ -255,6 +255,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "{method}：测算明细（参数取中位数）",
         "{method}: workings (inputs at medians)",
     ),
+    "figures": ("单项参数（中位数）：", "Single figures (medians):"),
     "line": ("项目", "Line"),
     "amount_in": ("金额（{currency}）", "Amount ({currency})"),
     "a_parameters": ("参数表", "Inputs"),

@@ -5,6 +5,9 @@ from typing import Final
 
 from pricing.valuation.reconcile import FLOOR_REASON, ONLY_REASON
 
+_FLOOR: Final = "cost is the floor where there is evidence of income or of a market"
+_ONLY: Final = "the only method with evidence for the value"
+
 NAMES: Final[Mapping[str, tuple[str, str]]] = {
     # roles
     "indication": ("价值指示", "Indication"),
@@ -39,13 +42,15 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "contributory_charge": ("贡献资产费用", "Contributory charges"),
     "tax": ("所得税", "Tax"),
     "flow": ("净收益", "Net flow"),
-    "kept_share": ("保留系数", "Share kept"),
     "years_from_valuation": ("折现年期", "Years"),
     "discount_factor": ("折现系数", "Discount factor"),
     "present_value": ("现值", "Present value"),
     "part": ("组成", "Part"),
     "amount": ("金额", "Amount"),
-    "divisor": ("资本化率（净）", "Divisor"),
+    "rate_less_growth": ("资本化率减增长率", "Rate less growth"),
+    "forecast_factor": ("预测误差系数", "Forecast factor"),
+    "survival": ("留存率", "Survival"),
+    "tax_amortisation_factor": ("税收摊销系数", "Tax amortisation factor"),
     "argument": ("用途", "Used as"),
     "parameter": ("参数", "Parameter"),
     "terminal_value": ("预测期后价值", "Terminal value"),
@@ -166,12 +171,14 @@ INDICATORS: Final[Mapping[str, tuple[str, str]]] = {
     "decodable": ("可正常读取", "readable"),
 }
 REASONS: Final[Mapping[str, tuple[str, str]]] = {
-    reason: (zh, reason)
-    for zh, reason in (
-        ("有收益或市场证据时，成本仅为价值下限", FLOOR_REASON),
-        ("有收益证据时，成本仅为价值下限", "cost is the floor where there is evidence of income"),
-        ("唯一有价值证据的方法", ONLY_REASON),
-    )
+    FLOOR_REASON: ("有收益或市场证据时，成本仅为价值下限", _FLOOR),
+    _FLOOR: ("有收益或市场证据时，成本仅为价值下限", _FLOOR),
+    "cost is the floor where there is evidence of income": (
+        "有收益证据时，成本仅为价值下限",
+        "cost is the floor where there is evidence of income",
+    ),
+    ONLY_REASON: ("唯一有价值证据的方法", _ONLY),
+    _ONLY: ("唯一有价值证据的方法", _ONLY),
 }
 """Reasons that the engine writes by itself, in the words of every version of it."""
 
@@ -216,6 +223,10 @@ FLAGS: Final[Mapping[str, tuple[str, str]]] = {
         "评估结论低于{methods}给出的下限",
         "the conclusion lies below the floor that {methods} gives",
     ),
+    "negative_outcomes": (
+        "部分模拟结果为负值，评估结论的低值低于零",
+        "some outcomes are negative: the low end of the conclusion is below zero",
+    ),
     "equal_weights": (
         "{methods}权重相等，请核对赋权理由",
         "{methods} weigh the same; look at the reasons",
@@ -241,4 +252,4 @@ FORMULAS: Final[Mapping[str, str]] = {
     "capitalised_royalty": "P = R · k · (1 − T) · s / (i − g)",
     "excess_earnings": "P = [E − Σ A·r] · s / (i − g)",
 }
-"""s is what attrition and quality leave of a flow, t as the timing of the method says."""
+"""s is what forecast error, quality and attrition leave of a flow, t as the timing says."""

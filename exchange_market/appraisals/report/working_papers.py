@@ -14,7 +14,12 @@ from exchange_market.appraisals.report.evidence_sheets import (
     quality_sheet,
     sensitivity_sheet,
 )
-from exchange_market.appraisals.report.formulas import PaperPlace, cell_formula, line_formula
+from exchange_market.appraisals.report.formulas import (
+    PaperPlace,
+    cell_formula,
+    figure_formula,
+    line_formula,
+)
 from exchange_market.appraisals.report.material import Material
 from exchange_market.appraisals.report.result_view import (
     AdjustmentView,
@@ -250,6 +255,12 @@ def _paper_rows(paper: PaperPlace, words: Words) -> list[Row]:
             value = Decimal(text) if written is None else Formula(written, float(text))
             row.append(Cell(value, style or Style.PLAIN))
         rows.append(tuple(row))
+    if view.figures:
+        rows += [_BLANK, headings(words.say("figures"))]
+    for name, text in view.figures:
+        written = figure_formula(paper, name)
+        value = Decimal(text) if written is None else Formula(written, float(text))
+        rows.append((Cell(words.name(name)), Cell(value)))
     return rows
 
 

@@ -41,26 +41,28 @@ def test_present_values_follow_from_flows_and_factors(papers: Formulas) -> None:
         "Royalty",
         "Tax",
         "Net flow",
-        "Share kept",
+        "Quality coefficient",
+        "Survival",
         "Years",
         "Discount factor",
         "Present value",
     ]
-    inputs = {papers.book["Inputs"].cell(row, 1).value: row for row in range(4, 30)}
+    inputs = {papers.book["Inputs"].cell(row, 1).value: row for row in range(4, 34)}
     median = {name: f"'Inputs'!$C${row}" for name, row in inputs.items()}
-    assert formulas[:9] == [
+    assert formulas[:10] == [
         1,
         f"={median['sales_1']}",
         f"=B{top}*{median['royalty']}",
         f"=-C{top}*{median['tax']}",
         f"=C{top}+D{top}",
-        f"={median['kept']}*(1-{median['leaving']})^A{top}",
+        f"={median['kept']}",
+        f"=(1-{median['leaving']})^A{top}",
         f"=A{top}-0.5",
-        f"=(1+({median['risk_free']}+{median['premium']}))^-G{top}",
-        f"=E{top}*F{top}*H{top}",
+        f"=(1+({median['risk_free']}+{median['premium']}))^-H{top}",
+        f"=E{top}*F{top}*G{top}*I{top}",
     ]
-    assert papers.value(sheet.title, f"I{top}") == pytest.approx(
-        float(papers.cached[sheet.title][f"I{top}"].value), abs=1e-5
+    assert papers.value(sheet.title, f"J{top}") == pytest.approx(
+        float(papers.cached[sheet.title][f"J{top}"].value), abs=1e-5
     )
 
 
@@ -87,6 +89,14 @@ def test_the_sheets_name_sources_evidence_and_sql(papers: Formulas) -> None:
     assert inputs["royalty"][6:9] == ("licences seen 许可合同", "李评 Li Ping", EVIDENCE)
     assert quality[0][:4] == ("tail (present)", "Completeness", 328_125, 336_776)
     assert quality[0][5] == "SELECT count(tail) FROM revision"
+
+
+def test_lines_follow_from_the_rows_above_them(papers: Formulas) -> None:
+    sheet = papers.book["With-and-without (loss)"]
+    lines = {sheet.cell(row, 1).value: sheet.cell(row, 2).value for row in range(6, 10)}
+
+    assert set(lines) == {"Present value", "Terminal value", "Tax amortisation benefit", "Sum"}
+    assert all(str(formula).startswith("=") for formula in lines.values())
 
 
 def test_what_people_wrote_is_never_a_formula() -> None:
