@@ -36,6 +36,9 @@ class Formulas:
             )
         return self.known[sheet, cell]
 
+    def _cached(self, sheet: str, cell: str) -> float:
+        return float(self.cached[sheet][cell].value)  # pyright: ignore[reportArgumentType]
+
     def all(self) -> list[tuple[str, str, str, float]]:
         """Sheet, cell, formula and cached value of every formula there is."""
         return [

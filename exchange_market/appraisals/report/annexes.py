@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
+from exchange_market.appraisals.report.comparables import comparables
 from exchange_market.appraisals.report.material import Material, MeasuredQuality
 from exchange_market.appraisals.report.result_view import MethodView, PaperView, ParameterView
 from exchange_market.appraisals.report.sections import adjustment_title, method_title
@@ -295,16 +296,9 @@ def score_text(score: str | None) -> str:
 
 def annexes(material: Material) -> tuple[tuple[str, Builder], ...]:
     """Headings and builders; workings and sensitivities only in the full report."""
-    if not material.is_full:
-        return (
-            ("a_parameters", _parameters),
-            ("a_quality", _quality),
-            ("a_recompute", _recompute),
-        )
-    return (
-        ("a_methods", _workings),
-        ("a_parameters", _parameters),
-        ("a_sensitivity", _sensitivity),
-        ("a_quality", _quality),
-        ("a_recompute", _recompute),
-    )
+    wanted: list[tuple[str, Builder]] = [("a_parameters", _parameters)]
+    if material.result.market is not None:
+        wanted.append(("a_market", comparables))
+    if material.is_full:
+        wanted = [("a_methods", _workings), *wanted, ("a_sensitivity", _sensitivity)]
+    return (*wanted, ("a_quality", _quality), ("a_recompute", _recompute))

@@ -101,6 +101,21 @@ class ConclusionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarketView:
+    """The deals compared with: digests of those used and rejected, only their numbers in public.
+
+    `statistics` are quartiles over the used ones, by name; empty where there are too few.
+    """
+
+    used: tuple[str, ...]
+    used_count: int
+    rejected: tuple[tuple[str, tuple[str, ...]], ...]
+    rejected_count: int
+    reasons: tuple[tuple[str, int], ...]
+    statistics: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultView:
     """What a valuation says."""
 
@@ -116,6 +131,7 @@ class ResultView:
     conclusion: ConclusionView | None
     methods: tuple[MethodView, ...]
     parameters: tuple[ParameterView, ...]
+    market: MarketView | None
     swings: tuple[SwingView, ...]
     sensitivity_points: int
     flags: tuple[tuple[str, tuple[str, ...]], ...]
@@ -144,6 +160,7 @@ def read_result(result: Mapping[str, Any]) -> ResultView:
         conclusion=_conclusion(result.get("conclusion")),
         methods=tuple(map(_method, result["methods"])),
         parameters=tuple(map(_parameter, inputs)),
+        market=_market(result.get("market")),
         swings=tuple(map(_swing, result.get("sensitivity", ()))),
         sensitivity_points=result.get("sensitivity_points", 0),
         flags=tuple((each["flag"], tuple(each["methods"])) for each in result["flags"]),
@@ -206,6 +223,28 @@ def _figure(value: Any) -> str:
     if isinstance(value, str):
         return value
     return "; ".join(f"{each['value']} × {each['weight']}" for each in value)
+
+
+def _market(market: Mapping[str, Any] | None) -> MarketView | None:
+    if market is None:
+        return None
+    used, rejected = market["used"], market["rejected"]
+    is_counted = isinstance(used, int)
+    statistics: Mapping[str, Any] = market["statistics"] or {}
+    return MarketView(
+        used=() if is_counted else tuple(used),
+        used_count=used if is_counted else len(used),
+        rejected=()
+        if is_counted
+        else tuple((each["id"], tuple(each["reasons"])) for each in rejected),
+        rejected_count=rejected if is_counted else len(rejected),
+        reasons=tuple(market["reasons"].items()),
+        statistics=tuple(
+            (name, tuple(quartiles.items()))
+            for name, quartiles in statistics.items()
+            if isinstance(quartiles, dict)
+        ),
+    )
 
 
 def _swing(swing: Mapping[str, Any]) -> SwingView:

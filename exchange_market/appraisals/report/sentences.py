@@ -275,6 +275,24 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "参数及其来源（数值不公开）",
         "Inputs and their sources (figures withheld)",
     ),
+    "a_market": ("可比交易", "Comparable deals"),
+    "market_text": (
+        "候选交易中采用 {used} 笔，排除 {rejected} 笔。他方保密交易仅以摘要列示，"
+        "不足五笔时不列统计值。",
+        "Of the candidates {used} deals were used and {rejected} rejected. Deals of others are "
+        "named by digest only, and no statistic is shown over fewer than five.",
+    ),
+    "statistics_caption": (
+        "采用交易的统计（{currency}）",
+        "Statistics of the deals used ({currency})",
+    ),
+    "statistic": ("统计项", "Statistic"),
+    "reasons_caption": ("排除理由", "Why deals were rejected"),
+    "count": ("笔数", "Deals"),
+    "deals_caption": ("交易清单（摘要）", "Deals by digest"),
+    "deal": ("交易摘要", "Digest of the deal"),
+    "outcome": ("处理", "Outcome"),
+    "used": ("采用", "used"),
     "a_sensitivity": ("敏感性分析", "Sensitivity"),
     "tornado_caption": (
         "各参数单独由 P10 变动至 P90 时的结论（{currency}）",
@@ -340,6 +358,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "s_summary": ("摘要", "Summary"),
     "s_parameters": ("参数", "Inputs"),
     "s_sensitivity": ("敏感性", "Sensitivity"),
+    "s_market": ("可比交易", "Comparables"),
     "s_quality": ("质量指标", "Quality"),
     "formulas_note": (
         "金额单元格为公式；缓存值来自估值引擎，重算结果在最末位可能有舍入差异。",

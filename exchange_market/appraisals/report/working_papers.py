@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from exchange_market.appraisals.report.comparables import comparables_sheet
 from exchange_market.appraisals.report.evidence_sheets import (
     INPUTS_TOP,
     MEDIAN_COLUMN,
@@ -55,12 +56,14 @@ def build_working_papers(material: Material, language: Language) -> Workbook:
         words.say("s_parameters"),
         words.say("s_sensitivity"),
         words.say("s_quality"),
+        words.say("s_market"),
     )
-    summary, *of_methods, inputs, sensitivity, quality = sheet_names(wanted)
+    summary, *of_methods, inputs, sensitivity, quality, market = sheet_names(wanted)
     medians = {
         parameter.name: reference(INPUTS_TOP + row, MEDIAN_COLUMN, inputs)
         for row, parameter in enumerate(result.parameters)
     }
+    deals = result.market
     papers = [
         _method_sheet(name, method, material, medians, words)
         for name, method in zip(of_methods, result.methods, strict=True)
@@ -76,6 +79,7 @@ def build_working_papers(material: Material, language: Language) -> Workbook:
             inputs_sheet(inputs, material, words),
             sensitivity_sheet(sensitivity, material, words),
             quality_sheet(quality, material, words),
+            *(() if deals is None else (comparables_sheet(market, deals, words),)),
         ),
     )
 
