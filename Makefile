@@ -84,11 +84,11 @@ fix: $(VENV)/.dev.stamp ## Repair what can be repaired mechanically
 
 .PHONY: lock
 lock: $(VENV)/.dev.stamp ## Write the lock files anew (ARGS=--upgrade takes newer versions)
-	@$(LOCK) pyproject.toml --extra demo --group dev $(ARGS) -o requirements/dev.txt
+	@$(LOCK) pyproject.toml --extra demo --extra reports --group dev $(ARGS) -o requirements/dev.txt
 # The smaller ones start as copies of the largest, so that all name the same versions.
 	@cd requirements && for lock in run demo build; do cp dev.txt $$lock.txt; done
 	@$(LOCK) pyproject.toml --group build -o requirements/run.txt
-	@$(LOCK) pyproject.toml --extra demo --group build -o requirements/demo.txt
+	@$(LOCK) pyproject.toml --extra demo --extra reports --group build -o requirements/demo.txt
 	@$(LOCK) --group pyproject.toml:build -o requirements/build.txt
 
 .PHONY: clean

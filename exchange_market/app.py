@@ -125,6 +125,7 @@ def _dependencies(exchange: Exchange) -> dict[str, Provide]:
         "query_prices": exchange.query_prices,
         "standards": exchange.standards,
         "turns": exchange.turns,
+        "report_files": exchange.report_files,
     }
     return {
         **{name: Provide(_constant(part), sync_to_thread=False) for name, part in parts.items()},

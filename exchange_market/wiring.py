@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 from exchange_market.accounts.sessions import Sessions
 from exchange_market.agreements.keys import key_pepper
+from exchange_market.appraisals.report_files import ReportFiles
 from exchange_market.appraisals.standards import Standards, open_standards
 from exchange_market.delivery.credentials import Credentials
 from exchange_market.delivery.files import FileViews
 from exchange_market.delivery.source import Sources
 from exchange_market.delivery.turns import Turns
+from exchange_market.documents.fonts import FontSearch
+from exchange_market.documents.pdf import Typesetter
 from exchange_market.kernel.paging import CursorSeal
 from exchange_market.kernel.secrets import Secrets, open_secrets
 from exchange_market.kernel.settings import Settings
@@ -42,6 +45,7 @@ class Exchange:
     query_prices: QueryPrices
     standards: Standards
     turns: Turns
+    report_files: ReportFiles
 
 
 @asynccontextmanager
@@ -75,4 +79,5 @@ def assemble(settings: Settings) -> Exchange:
         query_prices=QueryPrices(database, objects),
         standards=open_standards(settings.valuation_standards_file),
         turns=Turns(),
+        report_files=ReportFiles(objects, Typesetter(FontSearch(settings.font_dir))),
     )

@@ -13,6 +13,7 @@ from exchange_market.appraisals.appraising import appraise
 from exchange_market.appraisals.errors import ValuationNotFound
 from exchange_market.appraisals.insight_api import InsightController
 from exchange_market.appraisals.quality_api import QUALITY_CONTROLLERS
+from exchange_market.appraisals.report_api import ValuationReportController
 from exchange_market.appraisals.standards import Standards
 from exchange_market.appraisals.wire import (
     ComparablesOut,
@@ -254,6 +255,7 @@ CONTROLLERS = (
     ProductValuationController,
     ComparablesController,
     ValuationController,
+    ValuationReportController,
     PriceController,
     InsightController,
 )

@@ -19,7 +19,6 @@ from exchange_market.delivery.files import (
     ByteRange,
     DeliveredFile,
     FileViews,
-    names_tag,
     parse_range,
     read_bytes,
 )
@@ -41,6 +40,7 @@ from exchange_market.delivery.source import OpenRevision, Sources
 from exchange_market.delivery.turns import Turns
 from exchange_market.edge.access import Access, access
 from exchange_market.edge.authentication import bearer_token
+from exchange_market.edge.headers import names_tag
 from exchange_market.edge.problems import problems
 from exchange_market.kernel.paging import CursorSeal
 from exchange_market.kernel.secrets import Secrets

@@ -123,12 +123,6 @@ def parse_range(header: str | None, size_bytes: int) -> ByteRange | None:
     return ByteRange(start, stop)
 
 
-def names_tag(header: str | None, etag: str) -> bool:
-    """Whether an If-None-Match header names the entity tag (RFC 9110, section 13.1.2)."""
-    named = {tag.strip().removeprefix("W/") for tag in (header or "").split(",")}
-    return "*" in named or etag in named
-
-
 async def read_bytes(path: Path, wanted: ByteRange) -> AsyncGenerator[bytes]:
     """The bytes of a range, in chunks; raises EOFError when the file has become shorter."""
     async with await anyio.open_file(path, "rb") as file:

@@ -1,5 +1,6 @@
 """Steps of the provider and the administrators: from registration to a published listing."""
 
+import re
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,8 @@ _BUYER: Json = {
     "may_buy": True,
 }
 _MISTYPED = "91360000MA35ABCDX0"
+_PAGES = re.compile(rb"/Type */Pages\b[^>]*/Count (\d+)")
+"""How many pages a PDF says it has (ISO 32000-1, section 7.7.3 "Page Tree")."""
 
 
 def register(trade: Trade) -> Figures:
@@ -121,7 +124,9 @@ def sample(trade: Trade) -> Figures:
 
 
 def appraise(trade: Trade) -> Figures:
-    """Cost and income valuation with ranges; a price plan that can be gamed is refused first."""
+    """Cost and income valuation with ranges, reports for people; a price plan that can be gamed is
+    refused first.
+    """
     figures: Figures = {}
     flights = f"/v1/products/{trade.flights_id}/price-plan"
     refused_plan = _rejection(trade.provider, flights, GAMEABLE_PLAN)
@@ -136,6 +141,7 @@ def appraise(trade: Trade) -> Figures:
         figures[offering.name] = [
             valuation[name] // 1_000_000 for name in ("low_micro", "middle_micro", "high_micro")
         ]
+        figures[f"{offering.name}_report"] = _report(trade, offering, valuation["id"])
     return {**figures, "refused_plan": refused_plan}
 
 
@@ -159,6 +165,23 @@ def approve(trade: Trade) -> Figures:
         )
     waiting = trade.administrator.get("/v1/admin/reviews/summary")
     return {"published": len(trade.products), "refused_first": refused, "waiting": waiting}
+
+
+def _report(trade: Trade, offering: Offering, valuation_id: str) -> Figures:
+    """The valuation report as PDF, or as HTML where the server has no Chinese font."""
+    base = f"/v1/valuations/{valuation_id}/report?language=zh"
+    try:
+        content, ending = trade.provider.download(f"{base}&format=pdf"), "pdf"
+    except Refused as refusal:
+        if refusal.code != "documents.chinese_font_missing":
+            raise
+        content, ending = trade.provider.download(f"{base}&format=html"), "html"
+    file = trade.folder / f"valuation-{offering.name}.{ending}"
+    file.write_bytes(content)
+    figures: Figures = {"file": file.name, "bytes": len(content)}
+    if found := _PAGES.search(content):
+        figures["pages"] = int(found[1])
+    return figures
 
 
 def _invite(trade: Trade, person: Person) -> None:

@@ -1,9 +1,11 @@
 """Completes the generated OpenAPI document: problem responses, authentication, idempotency keys.
 
 What the shared edge may answer on any route (a bad token, a wrong role, a malformed body) is
-declared here once instead of on every handler.
+declared here once instead of on every handler. A handler that answers in several media types names
+the others in `also_answers`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Litestar
@@ -26,6 +28,7 @@ from exchange_market.edge.problems import PROBLEM_MEDIA_TYPE
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _WITHOUT_CONTENT = frozenset({"204", "304"})
 _FIRST_REFUSAL = 400
+_FILE = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
 _SECURITY = {Access.API_KEY: "api_key"}
 
 
@@ -60,9 +63,17 @@ def _complete(operation: Operation, handler: HTTPRouteHandler, method: str, path
     for status in _WITHOUT_CONTENT:
         if isinstance(answer := responses.get(status), OpenAPIResponse):
             answer.content = None
+    _add_media_types(responses.get("200"), handler.opt.get("also_answers", ()))
     takes_key = handler.opt.get("takes_idempotency_key", False)
     if takes_key or "commands" in handler.parsed_fn_signature.parameters:
         _offer_idempotency_key(operation)
+
+
+def _add_media_types(
+    answer: OpenAPIResponse | Reference | None, media_types: Sequence[str]
+) -> None:
+    if media_types and isinstance(answer, OpenAPIResponse):
+        answer.content = (answer.content or {}) | dict.fromkeys(media_types, _FILE)
 
 
 def _statuses(operation: Operation, level: Access, method: str, path: str) -> set[int]:

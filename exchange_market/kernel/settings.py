@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None, description="How outsiders reach us; default: host and port."
     )
+    font_dir: Path | None = Field(
+        default=None, description="Folder with the Chinese font of PDFs; default: the system's."
+    )
     operator_name: str = Field(default="Exchange Market", description="Legal name of the operator.")
 
     upload_bytes_max: int = Field(default=4 * 1024 * _MIB, ge=1)

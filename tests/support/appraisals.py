@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any, cast
 
 import duckdb
-from httpx import ASGITransport, AsyncClient
+from httpx import ASGITransport, AsyncClient, Response
 from litestar import Litestar, Request
 from litestar.di import Provide
 
 from exchange_market.appraisals.api import CONTROLLERS
 from exchange_market.appraisals.jobs import profile_revision
+from exchange_market.appraisals.report_files import ReportFiles
 from exchange_market.appraisals.standards import open_standards
 from exchange_market.catalog import service as catalog
 from exchange_market.catalog.product import Revision
 from exchange_market.catalog.revision import ColumnRole, IngestedColumn, IngestResult
 from exchange_market.catalog.revisions import INGESTION, begin_ingest, finish_ingest
+from exchange_market.documents.fonts import FontSearch
+from exchange_market.documents.pdf import Typesetter
 from exchange_market.edge.access import SignInRequired, enforce_access, refuse_undeclared
 from exchange_market.edge.authentication import BearerSessions
 from exchange_market.edge.commands import Commands
@@ -104,6 +107,12 @@ class Appraisals:
         answer = await self.client.request(method, f"/v1{path}", headers=headers, **request)
         return answer.status_code, answer.json() if answer.content else None
 
+    async def fetch(self, who: Principal | None, path: str, **headers: str) -> Response:
+        """The whole answer to a GET by `who`."""
+        if who is not None:
+            headers["Authorization"] = f"Bearer {who.user_id}"
+        return await self.client.get(f"/v1{path}", headers=headers)
+
     async def revision(self, product_id: str, query: str = FLIGHTS) -> Revision:
         """A ready revision with the rows of a DuckDB query in a real Parquet file."""
         revision = await self.catalogue.upload(product_id)
@@ -172,17 +181,23 @@ class Appraisals:
 
 
 @asynccontextmanager
-async def open_appraisals(url: str, folder: Path) -> AsyncGenerator[Appraisals]:
+async def open_appraisals(
+    url: str, folder: Path, fonts: FontSearch | None = None
+) -> AsyncGenerator[Appraisals]:
     """Appraisals on empty tables, beside the catalogue of the same database."""
     settings = Settings(data_dir=folder)
+    typesetter = Typesetter(fonts or FontSearch())
     async with open_catalogue(url, folder) as catalogue:
         keyring = Keyring(catalogue.database, open_secrets(settings))
-        transport = ASGITransport(cast(Any, _app(catalogue, keyring)))
+        files = ReportFiles(catalogue.objects, typesetter)
+        transport = ASGITransport(cast(Any, _app(catalogue, keyring, settings, files)))
         async with AsyncClient(transport=transport, base_url="http://exchange") as client:
             yield Appraisals(catalogue, client, keyring, folder)
 
 
-def _app(catalogue: Catalogue, keyring: Keyring) -> Litestar:
+def _app(
+    catalogue: Catalogue, keyring: Keyring, settings: Settings, files: ReportFiles
+) -> Litestar:
     async def authenticate(token: str) -> Principal:
         if token not in PEOPLE:
             raise SignInRequired
@@ -199,6 +214,8 @@ def _app(catalogue: Catalogue, keyring: Keyring) -> Litestar:
             "cursors": constant(CursorSeal(bytes(32))),
             "keyring": constant(keyring),
             "standards": constant(open_standards(None)),
+            "settings": constant(settings),
+            "report_files": constant(files),
             "principal": Provide(_principal, sync_to_thread=False),
             "viewer": Provide(_viewer, sync_to_thread=False),
         },

@@ -65,6 +65,15 @@ def test_the_wheel_carries_every_revision_and_no_tests(wheel: Path) -> None:
     assert {f"pricing/valuation/standards/{name}" for name in profiles} <= names
 
 
+def test_the_wheel_carries_the_templates_of_documents(wheel: Path) -> None:
+    folder = SOURCE / "exchange_market" / "documents" / "templates"
+    wanted = {f"exchange_market/documents/templates/{path.name}" for path in folder.iterdir()}
+
+    with zipfile.ZipFile(wheel) as archive:
+        assert wanted <= set(archive.namelist())
+    assert len(wanted) == 3
+
+
 def test_the_installed_wheel_migrates_outside_the_source_tree(wheel: Path, tmp_path: Path) -> None:
     installed, data = tmp_path / "installed", tmp_path / "data"
     pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet"]
