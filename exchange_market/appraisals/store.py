@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from exchange_market.appraisals.deals import DealFact
@@ -158,7 +159,7 @@ async def approved_ranges(reading: Reading, product_ids: Sequence[str]) -> Seque
     found: list[PastRange] = []
     for start in range(0, len(product_ids), _PRODUCTS_PER_QUERY):
         some = product_ids[start : start + _PRODUCTS_PER_QUERY]
-        query = select(
+        query = columns(
             col(ValuationRow.product_id),
             col(ValuationRow.decided_at),
             col(ValuationRow.currency),

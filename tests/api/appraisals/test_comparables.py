@@ -59,6 +59,8 @@ async def traded(appraisals: Appraisals, count: int, **changes: Any) -> str:
                 buyer_digest=f"buyer{number}",
                 currency="CNY",
                 price_micro=int(deal.price * 10**6),
+                whole_micro=int(deal.price * 10**6),
+                opened_at=datetime(2026, 5, 1, tzinfo=UTC),
                 settled_at=datetime(2026, 6, 1, tzinfo=UTC) + timedelta(days=number),
                 term_days=int(deal.term_months or 1) * 30,
                 licence="file",
