@@ -5,7 +5,7 @@ distributions, as parameters of their own. Each predicted price thus has a dimen
 among the draws, the tornado and the indices.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -78,6 +78,7 @@ def with_market(case: ValuationCase) -> tuple[ValuationCase, Evidence | None]:
     for index, method in enumerate(case.methods):
         filled = _filled(method, market, known, f"methods[{index}]")
         if filled is not None:
+            _refuse_taken(filled.parameters, known)
             shown[method.name] = filled.evidence
             known |= {each.name: each for each in filled.parameters}
         methods.append(method if filled is None else filled.into(method))
@@ -237,3 +238,9 @@ def _refuse_other_kinds(found: list[Comparable], market: _Market, path: str) -> 
             raise InvalidInput(
                 f"{path}.deals", f"{each.deal.id!r} needs comparables.rules.exclusivity"
             )
+
+
+def _refuse_taken(parameters: Sequence[Parameter], known: Mapping[str, Parameter]) -> None:
+    taken = [each.name for each in parameters if each.name in known]
+    if taken:
+        raise InvalidInput(f"parameters.{taken[0]}", "is the name of a figure from the deals")
