@@ -6,6 +6,7 @@ import anyio
 import anyio.to_thread
 from litestar import Controller, MediaType, Request, Response, get, post, put
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
 from exchange_market.appraisals import service
@@ -36,6 +37,10 @@ from exchange_market.trust.keyring import Keyring
 
 AnyRequest = Request[Any, Any, Any]
 
+# The handler returns bytes; a client reads the JSON object that they are.
+_RESULT: Final = ResponseSpec(
+    data_container=dict[str, Any], generate_examples=False, description="The signed result"
+)
 _CERTIFYING_AT_ONCE: Final = anyio.CapacityLimiter(1)
 
 
@@ -158,7 +163,7 @@ class ValuationController(Controller):
         summary="The exact bytes that the exchange signed",
         opt=access(Access.SIGNED_IN),
         media_type=MediaType.JSON,
-        responses=problems(404),
+        responses={200: _RESULT, **problems(404)},
     )
     async def result(
         self,

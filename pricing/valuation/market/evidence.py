@@ -5,7 +5,7 @@ distributions, as parameters of their own. Each predicted price thus has a dimen
 among the draws, the tornado and the indices.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -40,6 +40,19 @@ class Filled:
     arguments: Mapping[str, tuple[Parameter, ...]]
     evidence: Json
 
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every parameter filled in."""
+        return tuple(each for parameters in self.arguments.values() for each in parameters)
+
+    def into(self, method: Method) -> Method:
+        """Return the method with its arguments filled in."""
+        names = {
+            argument: tuple(each.name for each in parameters)
+            for argument, parameters in self.arguments.items()
+        }
+        return replace(method, arguments={**method.arguments, **names})
+
 
 @dataclass(frozen=True, slots=True)
 class _Market:
@@ -55,31 +68,24 @@ def with_market(case: ValuationCase) -> tuple[ValuationCase, Evidence | None]:
     Raises InvalidInput for deals that are too few, confidential, or not there at all.
     """
     section = case.comparables
-    selection = None
+    market, selection = None, None
     if section is not None:
         selection = select(section, currency=case.currency, valued_on=case.valued_on)
-    market = None
-    if section is not None and selection is not None:
         market = _Market(section, selection.used)
     known = {parameter.name: parameter for parameter in case.parameters}
     methods: list[Method] = []
     shown: dict[str, Json] = {}
     for index, method in enumerate(case.methods):
         filled = _filled(method, market, known, f"methods[{index}]")
-        if filled is None:
-            methods.append(method)
-            continue
-        shown[method.name] = filled.evidence
-        names = {
-            argument: tuple(parameter.name for parameter in parameters)
-            for argument, parameters in filled.arguments.items()
-        }
-        methods.append(replace(method, arguments={**method.arguments, **names}))
-        for parameters in filled.arguments.values():
-            known |= {parameter.name: parameter for parameter in parameters}
+        if filled is not None:
+            _refuse_taken(filled.parameters, known)
+            shown[method.name] = filled.evidence
+            known |= {each.name: each for each in filled.parameters}
+        methods.append(method if filled is None else filled.into(method))
     if selection is None:
         return case, None
-    _refuse_unused(shown)
+    if not shown:
+        raise InvalidInput("comparables", "is used by no method")
     working = replace(case, parameters=tuple(known.values()), methods=tuple(methods))
     return working, Evidence(selection, shown)
 
@@ -234,6 +240,7 @@ def _refuse_other_kinds(found: list[Comparable], market: _Market, path: str) -> 
             )
 
 
-def _refuse_unused(shown: Mapping[str, Json]) -> None:
-    if not shown:
-        raise InvalidInput("comparables", "is used by no method")
+def _refuse_taken(parameters: Sequence[Parameter], known: Mapping[str, Parameter]) -> None:
+    taken = [each.name for each in parameters if each.name in known]
+    if taken:
+        raise InvalidInput(f"parameters.{taken[0]}", "is the name of a figure from the deals")

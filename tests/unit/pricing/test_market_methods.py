@@ -277,6 +277,17 @@ def test_a_prediction_cannot_be_replaced_by_a_figure_of_ones_own() -> None:
     assert refusal.value.field == "methods[0].arguments.prediction"
 
 
+def test_a_parameter_cannot_take_the_name_of_a_prediction() -> None:
+    document = market_case(
+        [method("hedonic", arguments={"licences": "market: predicted price"})],
+        planted(40, 0.1, 1),
+        parameters={"market: predicted price": {"value": "2", "source": "mine"}},
+    )
+
+    with pytest.raises(InvalidInput, match="is the name of a figure from the deals"):
+        valued(document)
+
+
 def test_comparables_that_no_method_uses_are_refused() -> None:
     document = market_case(
         [{"name": "cost", "kind": "replacement_cost", "arguments": {"items": ["c"]}}],
