@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import openpyxl
 from openpyxl.utils.cell import range_boundaries
@@ -36,23 +37,17 @@ class Formulas:
             )
         return self.known[sheet, cell]
 
-    def _cached(self, sheet: str, cell: str) -> float:
-        return float(self.cached[sheet][cell].value)  # pyright: ignore[reportArgumentType]
-
     def all(self) -> list[tuple[str, str, str, float]]:
         """Sheet, cell, formula and cached value of every formula there is."""
-        return [
-            (
-                page.title,
-                cell.coordinate,
-                cell.value,
-                self.cached[page.title][cell.coordinate].value,
-            )
-            for page in self.book
-            for row in page.iter_rows()
-            for cell in row
-            if cell.data_type == "f"
-        ]
+        found: list[tuple[str, str, str, float]] = []
+        for page in self.book:
+            for row in page.iter_rows():
+                for cell in row:
+                    if cell.data_type == "f":
+                        cached: Any = self.cached[page.title][cell.coordinate].value
+                        place = (page.title, cell.coordinate)
+                        found.append((*place, str(cell.value), float(cached)))
+        return found
 
 
 class Expression:

@@ -281,11 +281,7 @@ def adjustment_title(adjustment: AdjustmentView, words: Words) -> str:
 
 def _special(material: Material, words: Words) -> tuple[Block, ...]:
     result, quality = material.result, material.quality
-    titles = {method.name: method_title(method, words) for method in result.methods}
-    notes = [
-        words.flag(flag, tuple(titles.get(name, name) for name in methods))
-        for flag, methods in result.flags
-    ]
+    notes = _flags(material, words)
     if not notes:
         notes = [words.say("special_none")]
     if quality is not None:
@@ -305,6 +301,16 @@ def _special(material: Material, words: Words) -> tuple[Block, ...]:
     if result.swings:
         notes.append(words.say("special_ask", parameter=result.swings[0].parameter))
     return (*warnings(material, words), Bullets(tuple(notes)))
+
+
+def _flags(material: Material, words: Words) -> list[str]:
+    """One note for each flag, with all the methods or pairs of methods that it concerns."""
+    titles = {method.name: method_title(method, words) for method in material.result.methods}
+    concerned: dict[str, list[str]] = {}
+    for flag, methods in material.result.flags:
+        named = words.joined(tuple(titles.get(name, name) for name in methods))
+        concerned.setdefault(flag, []).append(named)
+    return [words.flag(flag, "; ".join(named)) for flag, named in concerned.items()]
 
 
 def _limits(material: Material, words: Words) -> tuple[Block, ...]:

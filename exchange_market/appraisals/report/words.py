@@ -68,11 +68,10 @@ class Words:
         between = "" if self.language == "zh" else " "
         return between.join(self.money_text("", code).split())
 
-    def flag(self, code: str, methods: tuple[str, ...]) -> str:
+    def flag(self, code: str, methods: str) -> str:
         """What a reviewer was told to look at."""
-        names = self.joined(methods)
         sentence = self._known(FLAGS, code)
-        return sentence.format(methods=names) if sentence else f"{self.name(code)}: {names}"
+        return sentence.format(methods=methods) if sentence else f"{self.name(code)}: {methods}"
 
     def money(self, amount: Decimal, currency: str) -> str:
         """An amount with its unit where the language puts it."""
