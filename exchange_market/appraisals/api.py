@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody
 
 from exchange_market.appraisals import service
 from exchange_market.appraisals.appraising import appraise
+from exchange_market.appraisals.disclosure_api import DisclosureController
 from exchange_market.appraisals.errors import ValuationNotFound
 from exchange_market.appraisals.insight_api import InsightController
 from exchange_market.appraisals.quality_api import QUALITY_CONTROLLERS
@@ -261,6 +262,7 @@ CONTROLLERS = (
     ComparablesController,
     ValuationController,
     ValuationReportController,
+    DisclosureController,
     PriceController,
     InsightController,
 )

@@ -92,6 +92,7 @@ def bodies(hidden: dict[str, str]) -> dict[str, Any]:
         "decideValuation": decision,
         "describeColumns": {"columns": [{"name": "id", "meaning_zh": "编号"}]},
         "describeProduct": {"title_en": "Mine now"},
+        "discloseResource": {"answers": {}},
         "enrolSecondFactor": {"password": PASSWORD},
         "inviteUser": {"email": "friend@example.com", "roles": ["member"]},
         "issueKey": {"label": "job"},
