@@ -50,7 +50,7 @@ class Support:
         self.connection = duckdb.connect()
         self.connection.register("support", support_table(self.plan, table()))
         described = self.connection.execute("DESCRIBE support").fetchall()
-        self.types = {row[0]: row[1] for row in described[2:]}
+        self.types = dict(zip(COLUMNS, [row[1] for row in described[2:]], strict=True))
 
     def told_apart(self, query: DataQuery) -> frozenset[int]:
         statement, values = difference_sql(query, self.types, "support")
