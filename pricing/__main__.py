@@ -144,10 +144,22 @@ def _read(file: str) -> object:
     if len(content) > INPUT_BYTES_MAX:
         raise InvalidInput("document", f"must have at most {INPUT_BYTES_MAX} bytes")
     try:
-        return json.loads(content)
+        return json.loads(content, object_pairs_hook=_fields)
+    except InvalidInput:
+        raise
     # ValueError: not JSON, not UTF-8, or an integer of thousands of digits.
     except (ValueError, RecursionError):
         raise InvalidInput("document", "must be JSON in UTF-8") from None
+
+
+def _fields(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Refuse a field that is there twice, of which JSON would silently take the last."""
+    fields: dict[str, object] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise InvalidInput(name, "is there twice in one object")
+        fields[name] = value
+    return fields
 
 
 def _print_error(code: str, field: str, problem: str) -> None:

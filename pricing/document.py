@@ -32,6 +32,8 @@ class Document:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all fields, sorted; for objects whose keys are data."""
+        for name in self._fields:
+            _check_unicode(name, self._path or "document")
         return tuple(sorted(self._fields))
 
     def value(self, name: str) -> object:
@@ -50,6 +52,7 @@ class Document:
         value = self.value(name)
         if not isinstance(value, str) or not value.strip() or len(value) > TEXT_MAX:
             raise InvalidInput(self.at(name), f"must be a text of 1 to {TEXT_MAX} characters")
+        _check_unicode(value, self.at(name))
         return value
 
     def integer(self, name: str, *, low: int, high: int, default: int | None = None) -> int:
@@ -116,6 +119,12 @@ class Document:
         unknown = sorted(set(self._fields) - self._read)
         if unknown:
             raise InvalidInput(self.at(unknown[0]), "is not a known field")
+
+
+def _check_unicode(text: str, path: str) -> None:
+    # JSON can escape half a surrogate pair, which is no character and cannot be written again.
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidInput(path, "must not contain half a surrogate pair")
 
 
 def check_integer(value: object, path: str, *, low: int, high: int) -> int:

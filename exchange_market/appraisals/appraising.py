@@ -29,6 +29,9 @@ VALUATION_TYPE: Final = "dx-valuation+jws"
 POINTS_MAX: Final = 16_384
 """More points would cost the exchange memory and change no figure that is shown."""
 
+POINTS_MIN: Final = 256
+"""Of fewer points the outer percentiles are chance: of two, both lie beside the middle."""
+
 _AT_ONCE = anyio.CapacityLimiter(1)
 
 
@@ -84,8 +87,8 @@ def _computed(document: object, profiles: Profiles) -> ComputedValue:
     case = case_from_json(document, profiles)
     if case.standard is not None:
         check_standard(case.standard, profiles)
-    if case.points > POINTS_MAX:
-        raise DocumentRefused(field="points", problem=f"must be at most {POINTS_MAX}")
+    if not POINTS_MIN <= case.points <= POINTS_MAX:
+        raise DocumentRefused(field="points", problem=f"must be from {POINTS_MIN} to {POINTS_MAX}")
     inputs = case_to_json(case)
     _check_texts(inputs, "")
     valuation = value_case(case)

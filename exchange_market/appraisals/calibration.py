@@ -80,13 +80,29 @@ def calibrate(deals: Sequence[DealFact], ranges: Iterable[PastRange]) -> Calibra
         year = "" if deal.settled_at is None else str(deal.settled_at.year)
         for key in (("all", "all"), ("subject", deal.subject), ("year", year)):
             grouped[key].append((deal, known))
-    shown = {key: pairs for key, pairs in grouped.items() if len(pairs) >= DEALS_MIN}
+    shown = {key: grouped[key] for key in _shown({key: len(grouped[key]) for key in grouped})}
     return Calibration(
         groups=tuple(_group(*key, shown[key]) for key in sorted(shown)),
         withheld_groups=len(grouped) - len(shown),
         deals=len(deals),
         deals_without_valuation=len(deals) - len(compared),
     )
+
+
+def _shown(sizes: Mapping[tuple[str, str], int]) -> list[tuple[str, str]]:
+    """Return the groups that tell of no fewer than five deals, nor do with what is left of a kind.
+
+    The groups of a kind add up to all deals: what is withheld could be had as the difference. So
+    the smallest is withheld too until the rest is large enough.
+    """
+    shown: list[tuple[str, str]] = []
+    for kind in dict.fromkeys(kind for kind, _ in sizes):
+        ascending = sorted((size, key) for key, size in sizes.items() if key[0] == kind)
+        rest = 0
+        while ascending and (ascending[0][0] < DEALS_MIN or 0 < rest < DEALS_MIN):
+            rest += ascending.pop(0)[0]
+        shown += [key for _, key in ascending]
+    return shown
 
 
 def _known_before(deal: DealFact, ranges: Sequence[PastRange]) -> PastRange | None:

@@ -43,6 +43,11 @@ HISTORY_MAX: Final = 50
 _SUPPORTS_KEPT_MAX: Final = 8
 _TABLE: Final = "support"
 _SECONDS_MAX: Final = 2
+_UNFIT_VALUES: Final = (
+    duckdb.ConversionException,
+    duckdb.OutOfRangeException,
+    duckdb.InvalidInputException,  # a whole number of more than 128 bits
+)
 _AT_ONCE = anyio.CapacityLimiter(1)
 
 
@@ -65,22 +70,28 @@ class Support:
     connection: duckdb.DuckDBPyConnection
     turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def told_apart(self, query: DataQuery) -> frozenset[int]:
+    def told_apart(self, query: DataQuery, at: str) -> frozenset[int]:
         """The numbers of the neighbours that a query tells from the sample.
 
-        Raises DocumentRefused where a value or a sum does not fit its column.
+        `at` is the path of the query. Raises DocumentRefused where a value or a sum does not fit
+        its column, or the query takes more memory or time than a quote is worth.
         """
         statement, values = difference_sql(query, self.types, _TABLE)
         with self.turn:
             try:
                 found = self.connection.execute(statement, list(values)).fetchall()
-            except duckdb.ConversionException:
+            except _UNFIT_VALUES:
                 raise DocumentRefused(
-                    field="query.where", problem="a value does not fit the type of its column"
+                    field=f"{at}.where", problem="a value does not fit the type of its column"
                 ) from None
             except duckdb.BinderException:
                 raise DocumentRefused(
-                    field="query.aggregates", problem="only numbers have a sum or an average"
+                    field=f"{at}.aggregates", problem="only numbers have a sum or an average"
+                ) from None
+            except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+                raise DocumentRefused(
+                    field=at,
+                    problem="takes too much time or memory: name fewer columns or aggregates",
                 ) from None
         return frozenset(number for (number,) in found)
 
@@ -146,7 +157,9 @@ class QueryPrices:
             ]
         except PricingError as error:
             raise refused(error) from error
-        asked, *earlier = (support.told_apart(query) for query in queries)
+        asked, *earlier = (
+            support.told_apart(query, at) for query, at in zip(queries, paths, strict=True)
+        )
         known: frozenset[int] = frozenset().union(*earlier)
         return quote_to_json(quote(whole, support.neighbours, asked, known))
 
@@ -172,4 +185,5 @@ def _open(path: Path, seed: int) -> Support:
     connection.execute("SET python_enable_replacements = false")
     connection.execute(f"SET max_execution_time = {_SECONDS_MAX * 1000}")
     connection.execute("SET lock_configuration = true")
-    return Support({row[0]: row[1] for row in described[2:]}, len(plan), connection)
+    types = [row[1] for row in described[2:]]
+    return Support(dict(zip(table.column_names, types, strict=True)), len(plan), connection)

@@ -13,7 +13,7 @@ from typing import Final
 
 from pricing.money import Money
 from pricing.queryprice.query import AggregateFunction, Comparison, Condition, DataQuery, Scalar
-from pricing.queryprice.support import NEIGHBOUR, SIGN
+from pricing.queryprice.support import NEIGHBOUR, SIGN, support_column
 
 _OPERATORS: Final = {
     Comparison.EQ: "=",
@@ -43,23 +43,23 @@ def difference_sql(
 ) -> tuple[str, tuple[Scalar, ...]]:
     """SQL and its parameters that list the neighbours told apart, over the signed support rows.
 
-    `types` are the SQL types of the columns, into which the values of conditions are cast. Of a
-    group the count changes if the signs do not cancel out, the sum if the signed values do not; an
-    average follows from both. Least and greatest values are taken to change with the column.
+    `types` are the SQL types of all columns in the order of the table; the values of conditions
+    are cast into them. Of a group the count changes if the signs do not cancel out, the sum if that
+    of the old values is not that of the new; an average follows from both. Least and greatest
+    values are taken to change with the column.
     """
+    names = {name: support_column(position) for position, name in enumerate(types)}
     by_value = [each.column for each in query.aggregates if each.function in _BY_VALUE]
-    grouped = [_quoted(name) for name in (*query.columns, *by_value) if name is not None]
-    sums = [
-        f"coalesce(sum({SIGN} * {_quoted(each.column)}), 0) <> 0"
-        # A value that becomes or ceases to be missing changes an average even where the sum stays.
-        f" OR sum(CASE WHEN {_quoted(each.column)} IS NULL THEN 0 ELSE {SIGN} END) <> 0"
+    grouped = [names[name] for name in (*query.columns, *by_value) if name is not None]
+    summed = [
+        names[each.column]
         for each in query.aggregates
         if each.function in _BY_SUM and each.column is not None
     ]
-    clauses = [_condition_sql(condition, types) for condition in query.conditions]
+    clauses = [_condition_sql(each, names[each.column], types) for each in query.conditions]
     where = f" WHERE {' AND '.join(clauses)}" if clauses else ""
     keys = ", ".join([NEIGHBOUR, *dict.fromkeys(grouped)])
-    changed = " OR ".join([f"sum({SIGN}) <> 0", *sums])
+    changed = " OR ".join([f"sum({SIGN}) <> 0", *map(_sum_changes, dict.fromkeys(summed))])
     values = tuple(value for condition in query.conditions for value in condition.values)
     statement = (
         f"SELECT DISTINCT {NEIGHBOUR} FROM (SELECT {NEIGHBOUR} FROM {table}{where} "  # noqa: S608
@@ -94,13 +94,17 @@ def quote_to_json(quoted: QueryQuote) -> dict[str, object]:
     }
 
 
-def _condition_sql(condition: Condition, types: Mapping[str, str]) -> str:
-    name, kind = _quoted(condition.column), types[condition.column]
+def _sum_changes(name: str) -> str:
+    # Each side by itself: the sign times the least whole number of a type would overflow.
+    sides = [f"sum({name}) FILTER (WHERE {SIGN} {side} 0)" for side in ("<", ">")]
+    # A value that becomes or ceases to be missing changes an average even where the sum stays.
+    counted = f"sum(CASE WHEN {name} IS NULL THEN 0 ELSE {SIGN} END) <> 0"
+    return f"{sides[0]} IS DISTINCT FROM {sides[1]} OR {counted}"
+
+
+def _condition_sql(condition: Condition, name: str, types: Mapping[str, str]) -> str:
+    kind = types[condition.column]
     if condition.op is Comparison.IN:
         members = ", ".join(f"CAST(? AS {kind})" for _ in condition.values)
         return f"{name} IN ({members})"
     return f"{name} {_OPERATORS[condition.op]} CAST(? AS {kind})"
-
-
-def _quoted(name: str | None) -> str:
-    return '"' + (name or "").replace('"', '""') + '"'

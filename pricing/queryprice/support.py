@@ -20,6 +20,14 @@ SIGN: Final = "sign"
 NEIGHBOUR: Final = "neighbour"
 
 
+def support_column(position: int) -> str:
+    """Return the name in the support of a table's column by its position.
+
+    Not the table's own: that may be `sign`, or differ from another only in case, which SQL ignores.
+    """
+    return f"column_{position}"
+
+
 class NeighbourKind(StrEnum):
     """What is different in a neighbour."""
 
@@ -71,7 +79,8 @@ def plan_support(
 
 
 def support_table(plan: Sequence[Neighbour], table: pa.Table) -> pa.Table:
-    """The signed rows of all neighbours of a table, after columns NEIGHBOUR and SIGN.
+    """The signed rows of all neighbours of a table: columns NEIGHBOUR, SIGN and those of the table,
+    named by `support_column`.
 
     The row that the table has and the neighbour lacks carries -1, the one it has instead +1. Where
     the donor's value is no different, a missing value stands for the change; where that is missing
@@ -87,14 +96,16 @@ def support_table(plan: Sequence[Neighbour], table: pa.Table) -> pa.Table:
         NEIGHBOUR: pa.array(np.concatenate([numbers[has_old], numbers[has_new]])),
         SIGN: pa.array(np.repeat([-1, 1], [has_old.sum(), has_new.sum()])),
     }
-    for position, name in enumerate(table.column_names):
+    for position in range(table.num_columns):
         values = _finite(table.column(position).combine_chunks())
         old, given = values.take(pa.array(rows)), values.take(pa.array(donors))
         replaced = pa.array([position in each.columns for each in plan])
         is_same = _is_same(old, given)
         other = _chosen(is_same, pa.scalar(None, values.type), given)
         new = _chosen(replaced, other, old)
-        columns[name] = pa.concat_arrays([old.filter(has_old), new.filter(has_new)])
+        columns[support_column(position)] = pa.concat_arrays(
+            [old.filter(has_old), new.filter(has_new)]
+        )
     return pa.table(columns)
 
 

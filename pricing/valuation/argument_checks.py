@@ -1,6 +1,8 @@
 """What must hold between a method, its kind and the parameters it names; refused field by field."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from decimal import Decimal
+from math import inf
 from typing import Final
 
 from pricing.errors import InvalidInput
@@ -113,10 +115,17 @@ def _known(name: str, known: Known, at: str) -> Parameter:
 def _check_bounds(parameter: Parameter, allowed: tuple[float, float], at: str) -> None:
     low, high = parameter.distribution.bounds
     if low < allowed[0] or high > allowed[1]:
-        bounds = f"from {allowed[0]:g} to {allowed[1]:g}"
+        least, most = allowed
+        bounds = f"at {least:g} or more" if most == inf else f"from {least:g} to {most:g}"
         raise InvalidInput(f"parameters.{parameter.name}", f"must stay {bounds} to be used as {at}")
 
 
 def _bounds(names: Sequence[str], known: Known) -> tuple[float, float]:
     each = [known[name].distribution.bounds for name in names]
-    return sum(low for low, _ in each), sum(high for _, high in each)
+    return _sum_as_written(low for low, _ in each), _sum_as_written(high for _, high in each)
+
+
+def _sum_as_written(bounds: Iterable[float]) -> float:
+    # As decimals: as floats 0.02 and 0.1 are a little more than 0.12, and above such a growth.
+    # An infinite bound stays infinite.
+    return float(sum((Decimal(repr(each)) for each in bounds), Decimal(0)))

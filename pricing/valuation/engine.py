@@ -33,9 +33,9 @@ def value_case(case: ValuationCase) -> Valuation:
     # Sorted, so that the order in which parameters were written changes nothing.
     parameters = sorted(case.parameters, key=lambda parameter: parameter.name)
     weights = resolve_weights(case.methods, case.weights)
-    draws = draw(parameters, seed=case.seed, points=case.points)
-    middle = medians(parameters)
     with np.errstate(over="ignore", invalid="ignore"):
+        draws = draw(parameters, seed=case.seed, points=case.points)
+        middle = medians(parameters)
         values = {each.name: indicate(each, draws, case.points).value for each in case.methods}
         ranges = {name: _range(value) for name, value in values.items()}
         concluded = _range(conclude(case, weights, values, draws))

@@ -50,7 +50,8 @@ class Support:
         self.connection = duckdb.connect()
         self.connection.register("support", support_table(self.plan, table()))
         described = self.connection.execute("DESCRIBE support").fetchall()
-        self.types = {row[0]: row[1] for row in described[2:]}
+        kinds = [row[1] for row in described[2:]]
+        self.types: dict[str, str] = dict(zip(COLUMNS, kinds, strict=True))
 
     def told_apart(self, query: DataQuery) -> frozenset[int]:
         statement, values = difference_sql(query, self.types, "support")

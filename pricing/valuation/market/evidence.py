@@ -23,6 +23,8 @@ from pricing.valuation.methods import Approach, Basis, Method
 from pricing.valuation.parameters import Parameter
 
 SHARES: Final = "shares"
+UNKNOWN_MIN: Final = 3
+"""A prediction is two figures, its median and its scale: two prices could be worked out of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,8 @@ def _filled(
 
 
 def _hedonic(method: Method, market: _Market, path: str) -> Filled:
-    del path
     fitted = hedonic.fit(market.used, market.comparables.target)
+    _refuse_dominated(market.used, path)
     source = f"hedonic regression on {fitted.deals} settled deals"
     return _prediction(method, fitted.prediction, source, hedonic_json(fitted))
 
@@ -138,6 +140,7 @@ def _nearest(method: Method, market: _Market, path: str) -> Filled:
     prices = [multiples.indicated(each, target, basis, rules) for each in found]
     wanted = method.options.market.neighbours or nearest.NEIGHBOURS_DEFAULT
     around = nearest.nearest(found, prices, target, wanted)
+    _refuse_dominated([each.comparable for each in around.neighbours], path)
     source = f"prices per {basis.value} and month of the {wanted} nearest of {len(found)} deals"
     return _prediction(method, around.prediction, source, nearest_json(basis, around))
 
@@ -229,6 +232,21 @@ def _refuse_confidential(found: list[Comparable], path: str) -> None:
             f"{path}.kind",
             "would show prices of confidential deals: use hedonic or nearest_comparables",
         )
+
+
+def _refuse_dominated(found: Sequence[Comparable], path: str) -> None:
+    """Refuse confidential deals of which a party to all others could work out the rest."""
+    parties = [
+        each.deal.seller.persons | each.deal.buyer.persons
+        for each in found
+        if each.deal.is_confidential
+    ]
+    for person in frozenset[str]().union(*parties):
+        if 0 < sum(person not in each for each in parties) < UNKNOWN_MIN:
+            raise InvalidInput(
+                f"{path}.kind",
+                f"would tell a party to most deals what fewer than {UNKNOWN_MIN} others paid",
+            )
 
 
 def _refuse_other_kinds(found: list[Comparable], market: _Market, path: str) -> None:

@@ -211,7 +211,11 @@ async def test_a_reviewer_is_told_of_related_parties_and_of_few_deals(
     assert (status, proposed["result"]["value"]["p50"]) == (201, "100.00")
     async with appraisals.database.read() as reading:
         (item,) = await list_valuations(reading, state="proposed", limit=10)
-    assert set(item.flags) == {ReviewFlag.FEW_COMPARABLES, ReviewFlag.RELATED_PARTY_DEALS}
+    assert set(item.flags) == {
+        ReviewFlag.UNPROVEN_PLAN,
+        ReviewFlag.FEW_COMPARABLES,
+        ReviewFlag.RELATED_PARTY_DEALS,
+    }
 
 
 async def test_a_standard_is_taken_as_it_is_in_force(appraisals: Appraisals) -> None:

@@ -112,6 +112,7 @@ async def test_strangers_see_an_approved_value_without_confidential_figures(
         (("methods",), [], "methods"),
         (("weights",), {"relief": {"share": "1", "reason": "x"}}, "weights.cost"),
         (("points",), 32_768, "points"),
+        (("points",), 2, "points"),
         (("currency",), "XXX", "currency"),
         (("unknown",), 1, "unknown"),
     ],

@@ -42,6 +42,24 @@ def test_four_deals_are_not_shown() -> None:
     assert found.withheld_groups == 3
 
 
+def test_a_single_deal_cannot_be_had_as_a_difference() -> None:
+    six = deals(150, 150, 150, 150, 150, 400)
+    found = calibrate([*six[:5], replace(six[5], subject="health")], [RANGE])
+
+    # All six less the five of transport would be the one of health.
+    assert [(group.kind, group.deals) for group in found.groups] == [("all", 6), ("year", 6)]
+    assert found.withheld_groups == 2
+
+
+def test_groups_are_shown_beside_five_withheld_deals() -> None:
+    ten = deals(*[150] * 10)
+    other = [replace(each, subject=("health", "energy")[i % 2]) for i, each in enumerate(ten[5:])]
+    found = calibrate([*ten[:5], *other], [RANGE])
+
+    assert ("subject", "transport", 5) in [(g.kind, g.name, g.deals) for g in found.groups]
+    assert found.withheld_groups == 2
+
+
 def test_a_valuation_is_not_judged_by_a_deal_it_could_have_known() -> None:
     later = replace(RANGE, decided_at=DEAL.opened_at, low_micro=150, high_micro=150)
 

@@ -127,3 +127,19 @@ def test_the_components_of_a_rate_add_up() -> None:
     assert report(parts)["value"] == report(whole)["value"]
     figures = report(parts)["methods"][0]["working_paper"]["figures"]
     assert {"name": "discount_rate", "value": "0.55"} in figures
+
+
+def test_a_growth_equal_to_the_sum_of_a_rate_is_refused_as_decimals_add_up() -> None:
+    # As floats 0.1 and 0.2 are more than 0.3.
+    method = method_of(
+        "direct_forecast",
+        cash_flows=["flow"],
+        discount_rate=["safe", "premium"],
+        terminal_growth_rate="growth",
+    )
+    figures = {"flow": 50, "safe": "0.1", "premium": "0.2", "growth": "0.3"}
+
+    with pytest.raises(InvalidInput) as refusal:
+        case_from_json(case_of(method, parameters=figures))
+
+    assert refusal.value.field == f"{AT}terminal_growth_rate"

@@ -9,7 +9,7 @@ import pytest
 
 from pricing.errors import InvalidInput
 from pricing.valuation import case_from_json, case_to_json, result_bytes, result_to_json, value_case
-from pricing.valuation.market.deal import Deal
+from pricing.valuation.market.deal import Deal, Party
 from tests.support.deals import deal, planted, planted_price, target
 from tests.support.market_cases import fixed, market_case, method
 
@@ -312,3 +312,36 @@ def test_scores_stand_beside_the_value_and_are_no_money() -> None:
         "performance": None,
     }
     assert result["value"] == valued(document)["value"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "options"),
+    [("nearest_comparables", 5, {"basis": "period"}), ("hedonic", 30, {})],
+)
+@pytest.mark.parametrize("unknown", [1, 2])
+def test_nobody_works_out_what_others_paid_from_deals_that_are_nearly_all_his(
+    kind: str, count: int, options: dict[str, Any], unknown: int
+) -> None:
+    deals = [replace(each, is_exclusive=False) for each in planted(count, 0.2, 3)]
+    his = [replace(each, seller=Party(entity="his")) for each in deals[unknown:]]
+    document = market_case(
+        [method(kind, **options)], [*deals[:unknown], *his], priced=target(is_exclusive=False)
+    )
+
+    with pytest.raises(InvalidInput) as refusal:
+        valued(document)
+
+    assert refusal.value.field == "methods[0].kind"
+
+
+@pytest.mark.parametrize("unknown", [0, 3])
+def test_deals_that_are_all_his_or_hide_three_others_are_taken(unknown: int) -> None:
+    deals = [replace(each, is_exclusive=False) for each in planted(5, 0.2, 3)]
+    his = [replace(each, buyer=Party(entity="his")) for each in deals[unknown:]]
+    document = market_case(
+        [method("nearest_comparables", basis="period")],
+        [*deals[:unknown], *his],
+        priced=target(is_exclusive=False),
+    )
+
+    assert valued(document)["market"]["statistics"]["deals"] == 5

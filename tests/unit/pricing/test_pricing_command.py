@@ -123,6 +123,9 @@ def test_value_answers_the_report(capsys: pytest.CaptureFixture[str], tmp_path: 
         ("certify", "{", "document"),
         ("certify", "[" * 200_000, "document"),
         ("certify", "9" * 5_000, "document"),
+        ("value", {**CASE, "purpose": "\ud800"}, "purpose"),
+        ("value", {**CASE, "parameters": {"\ud800": CASE["parameters"]["spent"]}}, "parameters"),
+        ("rate", '{"plan": {}, "usage": {"rows": 1, "rows": 2}}', "rows"),
     ],
 )
 def test_unusable_input_exits_with_two_and_names_the_field(
