@@ -12,7 +12,6 @@ import pyarrow as pa
 from contracts.receipt_sequence import verify_receipts
 from contracts.receipts import SignedReceipt
 from contracts.records import from_json
-from exchange_market.demo.contract_steps import QUOTA_ROWS
 from exchange_market.demo.listing_steps import Figures
 from exchange_market.demo.person import wait_for
 from exchange_market.demo.trade import Trade
@@ -55,13 +54,12 @@ def deliver_file(trade: Trade) -> Figures:
 def refuse_after_quota(trade: Trade) -> Figures:
     """The contract's rows are used up to the last one; one more is refused and costs nothing."""
     program = trade.keyed_program()
-    left = trade.flights.rows + QUOTA_ROWS - program.received_rows
-    while left:
+    # Asked of the exchange: a row that the cut of the file went through counts in both parts.
+    while left := _rows_left(_settled_usage(trade)):
         program.rows("csv", limit=min(_PAGE, left))
-        left = trade.flights.rows + QUOTA_ROWS - program.received_rows
     trade.buyer.expect_refusal("metering.quota_exhausted", lambda: program.rows("csv", limit=1))
     usage = _settled_usage(trade)
-    quota = next(quota for quota in usage["quotas"] if quota["meter"] == "rows")
+    quota = _rows_quota(usage)
     if quota["used"] != quota["limit"] or usage["bytes"] != program.received_bytes:
         raise AssertionError(f"usage {usage} does not equal the {program.received_bytes} received")
     return {"rows": usage["rows"], "bytes": usage["bytes"], "deliveries": usage["deliveries"]}
@@ -165,6 +163,15 @@ def _settled_usage(trade: Trade) -> dict[str, Any]:
         return usage if usage["deliveries"] == program.deliveries else None
 
     return wait_for("settlement of all deliveries", look, 10)
+
+
+def _rows_left(usage: dict[str, Any]) -> int:
+    quota = _rows_quota(usage)
+    return quota["limit"] - quota["used"]
+
+
+def _rows_quota(usage: dict[str, Any]) -> dict[str, Any]:
+    return next(quota for quota in usage["quotas"] if quota["meter"] == "rows")
 
 
 def _all_signed(trade: Trade, expected: int) -> list[dict[str, Any]] | None:

@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 FOR_EVERYBODY = {
     "getHealth": 200,
     "getPublicKeys": 200,
+    "getValuationCalibration": 200,
     "getVolume": 200,
     "listSubjects": 200,
     "searchProducts": 200,

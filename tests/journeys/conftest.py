@@ -70,7 +70,7 @@ def readings(path: Path) -> Offering:
         "time_column": None,
     }
     meanings = dict.fromkeys(COLUMNS, ("含义", "Meaning"))
-    return replace(offering, rows=ROWS, description=described, meanings=meanings)
+    return replace(offering, rows=ROWS, description=described, meanings=meanings, quality_rules=[])
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ The model is a handful of variables; the exchange is the real one on its embedde
 """
 
 import asyncio
+import shutil
 import tempfile
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
@@ -32,9 +33,27 @@ from exchange_market.accounts.user import UserState
 from exchange_market.accounts.wire import RegistrationIn
 from exchange_market.kernel.errors import ExchangeError
 from exchange_market.kernel.principal import Principal, Role
+from exchange_market.persistence.migrations import upgrade
 from tests.support.accounts import PASSWORD, open_accounts, registration
 
 Result = TypeVar("Result")
+
+
+class MigratedTemplate:
+    """A migrated database file, made for the first life and copied for every other."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+
+    def path(self) -> Path:
+        """Where the file is."""
+        path = Path(self._folder.name) / "template.db"
+        if not path.exists():
+            upgrade(f"sqlite+aiosqlite:///{path}")
+        return path
+
+
+TEMPLATE = MigratedTemplate()
 EMAIL = "wang@example.com"
 ROLE_SETS = (frozenset({Role.MEMBER}), frozenset({Role.MEMBER, Role.SIGNATORY}))
 
@@ -52,6 +71,7 @@ class SessionLife(RuleBasedStateMachine):
         self.roles = ROLE_SETS[0]
         self.state = UserState.ACTIVE
         self.organisation = OrganisationState.PENDING
+        TEMPLATE.path()  # made outside the loop, in which no migration can run
         self.run(self.prepare())
 
     def run(self, work: Coroutine[None, None, Result]) -> Result:
@@ -61,7 +81,7 @@ class SessionLife(RuleBasedStateMachine):
     async def prepare(self) -> None:
         """An organisation with an owner and the member whose sessions are watched."""
         folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
-        url = f"sqlite+aiosqlite:///{folder}/exchange.db"
+        url = f"sqlite+aiosqlite:///{shutil.copy(TEMPLATE.path(), folder / 'exchange.db')}"
         self.accounts = await self.stack.enter_async_context(open_accounts(url, folder))
         database, secrets = self.accounts.database, self.accounts.secrets
         enrolment = await create_administrator(

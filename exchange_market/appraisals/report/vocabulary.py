@@ -26,6 +26,11 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "capitalised_income": ("收益资本化法", "Capitalised income"),
     "capitalised_royalty": ("许可费资本化法", "Capitalised royalty"),
     "excess_earnings": ("单期超额收益法", "Excess earnings"),
+    "adjusted_comparables": ("可比案例修正法", "Adjusted comparables"),
+    "adjusted_data_sets": ("数据集分项修正法", "Adjusted data sets"),
+    "multiples": ("价值乘数法", "Multiples"),
+    "hedonic": ("特征价格回归法", "Hedonic regression"),
+    "nearest_comparables": ("最近可比案例法", "Nearest comparables"),
     # columns and lines of methods
     "cost": ("成本合计", "Cost"),
     "income": ("收益", "Income"),
@@ -124,7 +129,6 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "sd": ("标准差", "sd"),
     "outcomes": ("经验分布", "outcomes"),
     # comparable deals
-    "adjusted_comparables": ("可比交易调整法", "Adjusted comparables"),
     "not_settled": ("未结算", "not settled"),
     "settled_after_valuation": ("结算晚于基准日", "settled after the valuation date"),
     "refunded": ("已退款", "refunded"),
@@ -269,5 +273,10 @@ FORMULAS: Final[Mapping[str, str]] = {
     "capitalised_income": "P = F · (1 − T) · s / (i − g)",
     "capitalised_royalty": "P = R · k · (1 − T) · s / (i − g)",
     "excess_earnings": "P = [E − Σ A·r] · s / (i − g)",
+    "adjusted_comparables": "P = Σ w · p · Π k · n",
+    "adjusted_data_sets": "P = Σ p · Π X",
+    "multiples": "P = m · Q · n",
+    "hedonic": "P = exp(β·x) · n",
+    "nearest_comparables": "P = p̂ · n",
 }
 """s is what forecast error, quality and attrition leave of a flow, t as the timing says."""

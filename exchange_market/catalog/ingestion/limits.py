@@ -31,7 +31,7 @@ BATCH_CELLS_MAX = 400_000
 GROUP_BYTES_HARMLESS = 256 * MIB
 """A row group that cannot be longer than this, counting every value as the longest of its column,
 is not made smaller."""
-LONG_GROUP_BYTES = 32 * MIB
+LONG_GROUP_BYTES = 16 * MIB
 ROW_GROUPS_MAX = 4_096
 """A few long values among many short ones must not cut a file into countless row groups."""
 
