@@ -19,7 +19,7 @@ RISING = {
         }
     ],
 }
-CASE = {
+CASE: dict[str, Any] = {
     "currency": "CNY",
     "purpose": "listing",
     "value_type": "market",
