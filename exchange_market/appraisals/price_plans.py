@@ -38,7 +38,6 @@ from pricing.plans import (
     certificate_to_json,
     certify,
     charge_meters,
-    charge_tiers,
     compile_plan,
     explain,
     plan_from_json,
@@ -50,9 +49,6 @@ from pricing.plans import (
 
 _YEAR_DAYS: Final = 365
 _FIXED: Final = frozenset({ListingState.SUBMITTED, ListingState.WITHDRAWN})
-
-TIERS_TOTAL_MAX: Final = 200
-"""Tiers of all charges of a plan; certification compares them in pairs, exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +68,6 @@ def certify_document(document: object) -> CertifiedPlan:
     try:
         plan = plan_from_json(document, "plan")
         _require_countable(plan)
-        if sum(map(charge_tiers, plan.charges)) > TIERS_TOTAL_MAX:
-            problem = f"must have at most {TIERS_TOTAL_MAX} tiers altogether"
-            raise DocumentRefused(field="plan.charges", problem=problem)
         return CertifiedPlan(plan, certify(plan))
     except PricingError as error:
         raise refused(error) from error

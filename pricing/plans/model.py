@@ -9,10 +9,12 @@ from typing import Final
 from pricing.errors import InvalidInput
 from pricing.money import Money, minor_digits
 from pricing.plans.bounds import check_count, check_price
-from pricing.plans.charges import Charge, Free, charge_meters
+from pricing.plans.charges import Charge, Free, charge_meters, charge_tiers
 from pricing.plans.meters import Meter
 
 CHARGES_MAX: Final = 20
+TIERS_TOTAL_MAX: Final = 200
+"""Tiers of all charges of a plan: certification compares them in pairs, exactly."""
 
 
 class Rounding(StrEnum):
@@ -42,6 +44,8 @@ class Plan:
         minor_digits(self.currency)
         if not 1 <= len(self.charges) <= CHARGES_MAX:
             raise InvalidInput("charges", f"must have 1 to {CHARGES_MAX} elements")
+        if sum(map(charge_tiers, self.charges)) > TIERS_TOTAL_MAX:
+            raise InvalidInput("charges", f"must have at most {TIERS_TOTAL_MAX} tiers altogether")
         is_free = any(isinstance(charge, Free) for charge in self.charges)
         limits = [("minimum", self.minimum), ("maximum", self.maximum)]
         if is_free and (len(self.charges) > 1 or self.minimum or self.maximum):

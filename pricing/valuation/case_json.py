@@ -1,5 +1,7 @@
 """Reading a valuation case from JSON, and writing it with every default spelt out."""
 
+import re
+from contextlib import suppress
 from datetime import date
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -35,6 +37,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 NEIGHBOURS_MIN: Final = 5
 NEIGHBOURS_MAX: Final = 50
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 STATEMENTS_MAX: Final = 50
 YEARS_MAX: Final = 50
 
@@ -198,7 +201,9 @@ def _text(value: object, path: str) -> str:
 
 
 def _date(document: Document, name: str) -> date:
-    try:
-        return date.fromisoformat(document.text(name))
-    except ValueError:
-        raise InvalidInput(document.at(name), "must be a date such as 2026-01-31") from None
+    text = document.text(name)
+    # Python alone would also read weeks, and dates without dashes.
+    if _DATE.fullmatch(text) is not None:
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    raise InvalidInput(document.at(name), "must be a date such as 2026-01-31")

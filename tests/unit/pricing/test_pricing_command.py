@@ -19,6 +19,11 @@ RISING = {
         }
     ],
 }
+MANY_TIERS = {
+    "kind": "graduated",
+    "meter": "rows",
+    "tiers": [{"up_to": end if end < 100 else None, "unit_price": "1"} for end in range(1, 101)],
+}
 CASE: dict[str, Any] = {
     "currency": "CNY",
     "purpose": "listing",
@@ -108,7 +113,11 @@ def test_value_answers_the_report(capsys: pytest.CaptureFixture[str], tmp_path: 
         ("rate", {"plan": {**RISING, "currency": "RMB"}, "usage": {}}, "plan.currency"),
         ("rate", {"plan": RISING, "usage": {}, "tax": 1}, "tax"),
         ("certify", {**RISING, "name": "x"}, "name"),
+        ("certify", {**RISING, "charges": [MANY_TIERS] * 3}, "charges"),
         ("value", {**CASE, "methods": []}, "methods"),
+        ("value", {**CASE, "valued_on": "2026-W44-7"}, "valued_on"),
+        ("value", {**CASE, "valued_on": "20261031"}, "valued_on"),
+        ("value", {**CASE, "valued_on": "2026-02-30"}, "valued_on"),
         ("value", {**CASE, "currency": "RMB"}, "currency"),
         ("value", {**CASE, "currency": "XAU"}, "currency"),
         ("value", {**CASE, "colour": "red"}, "colour"),
