@@ -10,7 +10,7 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+WORKERS ?= 3
 OPENAPI := docs/openapi.json
 
 # Not resolved: the locks are complete. Not compiled by pip, which uses one core: see the last rule.

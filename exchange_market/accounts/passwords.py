@@ -9,6 +9,7 @@ import asyncio
 import unicodedata
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -46,6 +47,14 @@ class _Turns:
             self._waiting -= 1
 
 
+NOBODY: Final = (
+    "$argon2id$v=19$m=19456,t=2,p=1$LHRvgwH38RZJjDw84crW4A$"
+    "hIhfYUBYUFqo3xVvZeJmhsZ0C5eopfQH9vYTXey0KyQ"
+)
+"""A hash with the parameters of all others, which no password is accepted for: somebody without an
+account must wait as long as somebody with a wrong password."""
+
+
 class Passwords:
     """Hashes and checks passwords in threads, never more than a few at the same time."""
 
@@ -53,8 +62,6 @@ class Passwords:
         self._hasher = PasswordHasher(
             time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID
         )
-        # Somebody without an account must wait as long as somebody with a wrong password.
-        self._nobody = self._hasher.hash("nobody has this password")
         self._members = _Turns(_TURNS, _WAITING_MAX, SignInBusy)
         self._newcomers = _Turns(_NEWCOMER_TURNS, _NEWCOMERS_WAITING_MAX, RegistrationBusy)
 
@@ -78,7 +85,7 @@ class Passwords:
 
     async def matches(self, stored: str | None, password: str) -> bool:
         """Whether `password` is the one in `stored`; equally slow for None. Inside `turn`."""
-        return await asyncio.to_thread(self._check, stored or self._nobody, password) and (
+        return await asyncio.to_thread(self._check, stored or NOBODY, password) and (
             stored is not None
         )
 

@@ -98,6 +98,7 @@ def read(document: dict[str, Any]) -> DataQuery:
     return query_from_json(document, COLUMNS)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(documents, min_size=1, max_size=5))
 def test_a_buyer_with_a_history_pays_for_everything_once(asked: list[dict[str, Any]]) -> None:
     known: frozenset[int] = frozenset()

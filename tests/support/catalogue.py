@@ -24,7 +24,6 @@ from exchange_market.catalog.revisions import INGESTION, begin_ingest, finish_in
 from exchange_market.edge.access import SignInRequired, enforce_access, refuse_undeclared
 from exchange_market.edge.authentication import BearerSessions
 from exchange_market.edge.commands import Commands
-from exchange_market.edge.openapi import complete_openapi
 from exchange_market.edge.problems import EXCEPTION_HANDLERS
 from exchange_market.kernel.paging import CursorSeal
 from exchange_market.kernel.principal import Principal, Role
@@ -264,7 +263,6 @@ def _app(database: Database, objects: LocalFiles, settings: Settings) -> Litesta
         debug=False,
     )
     refuse_undeclared(app)
-    complete_openapi(app)
     return app
 
 

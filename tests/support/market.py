@@ -45,7 +45,6 @@ from exchange_market.catalog.vocabulary import FileFormat, UpdateFrequency
 from exchange_market.edge.access import SignInRequired, enforce_access, refuse_undeclared
 from exchange_market.edge.authentication import BearerSessions
 from exchange_market.edge.commands import Commands
-from exchange_market.edge.openapi import complete_openapi
 from exchange_market.edge.problems import EXCEPTION_HANDLERS
 from exchange_market.governance.api import CONTROLLERS
 from exchange_market.kernel.paging import CursorSeal
@@ -499,7 +498,6 @@ def _app(parts: dict[str, Any]) -> Litestar:
         debug=False,
     )
     refuse_undeclared(app)
-    complete_openapi(app)
     return app
 
 

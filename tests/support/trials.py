@@ -21,7 +21,6 @@ from exchange_market.catalog.product import Revision
 from exchange_market.edge.access import SignInRequired, enforce_access, refuse_undeclared
 from exchange_market.edge.authentication import BearerSessions
 from exchange_market.edge.commands import Commands
-from exchange_market.edge.openapi import complete_openapi
 from exchange_market.edge.problems import EXCEPTION_HANDLERS
 from exchange_market.kernel.paging import CursorSeal
 from exchange_market.kernel.principal import Principal
@@ -242,7 +241,6 @@ def _app(parts: Mapping[str, Any]) -> Litestar:
         debug=False,
     )
     refuse_undeclared(app)
-    complete_openapi(app)
     return app
 
 

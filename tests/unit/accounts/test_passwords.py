@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from exchange_market.accounts.errors import PasswordRefused, RegistrationBusy, SignInBusy
-from exchange_market.accounts.passwords import Passwords
+from exchange_market.accounts.passwords import NOBODY, Passwords
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,10 @@ async def test_same_password_never_has_the_same_hash(passwords: Passwords) -> No
     )
 
 
-async def test_nobody_signs_in_as_nobody(passwords: Passwords) -> None:
+async def test_nobody_signs_in_as_nobody_and_takes_as_long(passwords: Passwords) -> None:
+    of_somebody = await passwords.hash("a long enough password")
+    assert NOBODY.split("$")[:4] == of_somebody.split("$")[:4]
+    assert len(NOBODY) == len(of_somebody)
     assert not await passwords.matches(None, "nobody has this password")
 
 
