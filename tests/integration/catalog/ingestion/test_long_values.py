@@ -15,7 +15,7 @@ from tests.support.ingestion import Ingestion
 pytestmark = pytest.mark.anyio
 ROWS = 240
 MIB = 1024 * 1024
-MEMORY = 1024 * MIB
+MEMORY = 1536 * MIB
 """The values alone are about as much as DuckDB is given of this."""
 
 
